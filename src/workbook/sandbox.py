@@ -1,0 +1,286 @@
+"""Runs learner code against checks, and proofs, in a limited process of their own.
+
+It protects a learner from accidents: an endless loop, memory that fills up, a process left behind.
+It is no security boundary: what runs here may do all that its user may. ``supervise.py`` enforces
+the limits and says where an operating system cannot; ``inside.py`` is what runs.
+
+A check is a pytest function in ``checks.py`` with the fixture ``call`` and, where it needs the
+learner's module itself, ``submission``::
+
+    def squares_numbers(call):
+        call("square", 3).gives(9)                  # a coroutine function is awaited
+        call("square", "x").raises(TypeError)
+        call.observed("status of GET /", 200).gives(200)
+
+Only **plain values** are equal: None, bool, int, float, str, bytes, list, tuple, set and dict, of
+exactly these types, down to the last element. Inside, each is written as a Python literal, equal
+ones alike; the process outside compares the texts. Anything else, and anything huge, is written
+``<its type>``, which is no literal and so equals nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+#: How many processes a run may have at a time.
+PROCESSES = 100
+#: What a run sees of its owner's environment, and what it gets besides.
+KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "COMSPEC", "PATHEXT", "LD_LIBRARY_PATH")
+GIVEN = dict.fromkeys(("PYTHONUTF8", "PYTHONNOUSERSITE", "PYTHONDONTWRITEBYTECODE"), "1")
+GIVEN |= {"PYTHONUNBUFFERED": "1", "PYTHONHASHSEED": "0", "WORKBOOK_RECORD": "0"}
+GIVEN |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a run may use: wall clock, memory of all its processes (MiB), printed bytes."""
+
+    seconds: float = 10.0
+    memory_mb: int = 512
+    output_bytes: int = 1_000_000
+
+
+@dataclass
+class Call:
+    """One thing that a check looked at: what was called, what was expected, what came."""
+
+    label: str
+    expected: str
+    got: str
+    ok: bool
+
+
+@dataclass
+class Check:
+    """How one check went; ``message`` says what is wrong."""
+
+    name: str
+    passed: bool = False
+    message: str = ""
+    calls: list[Call] = field(default_factory=list)
+
+
+@dataclass
+class Verdict:
+    """How a run went; ``failure`` says what ended it early or what it left behind, if anything."""
+
+    passed: bool
+    failure: str | None
+    checks: list[Check]
+    output: str
+    seconds: float
+
+
+@dataclass
+class Observation:
+    """What a proof returned: JSON-like and as a Python literal, or the name of an exception."""
+
+    value: Any = None
+    literal: str | None = None
+    raised: str | None = None
+    error: str | None = None
+    output: str = ""
+
+
+def run_checks(
+    source: str, checks_file: Path, names: Sequence[str], limits: Limits = Limits()
+) -> Verdict:
+    """Run the checks of these names in ``checks_file`` on the source of a learner's cell.
+
+    The verdict comes from what the run reported, check by check, and from nothing that the source
+    prints or returns to the system: a check that did not report has not passed.
+    """
+    task = {"source": source, "file": str(checks_file.resolve()), "names": list(names)}
+    run = _Run(task, limits)
+    checks = {name: Check(name) for name in names}
+    for told in run.told:
+        check = checks.get(told.get("check", ""))
+        if check and "expected" in told:
+            call = Call(told["label"], told["expected"], told["got"], _agree(**told))
+            check.calls.append(call)
+            if not call.ok:
+                expected, got = shorten(call.expected), shorten(call.got)
+                check.message = f"{call.label}: expected {expected}, got {got}"
+        elif check:
+            check.message = check.message or told["message"]
+            check.passed = not check.message
+    failure = run.failure()
+    for check in checks.values():
+        if not check.passed and not check.message:
+            check.message = "It did not come to its end."
+            failure = failure or f"The check {check.name} did not come to its end."
+    passed = failure is None and all(check.passed for check in checks.values())
+    return Verdict(passed, failure, list(checks.values()), run.output, run.seconds)
+
+
+def shorten(text: str, most: int = 400) -> str:
+    """Cut a text for people to read."""
+    return text if len(text) <= most else f"{text[:most]} ... ({len(text):,} characters)"
+
+
+def _agree(expected: str, got: str, raised: list[str] | None, **_: str) -> bool:
+    """Judge a call: the expected exception among those raised, or the same plain value."""
+    if raised is not None:
+        return expected.removeprefix("raises ") in raised
+    try:
+        ast.literal_eval(expected)
+    except (ValueError, SyntaxError):
+        return False
+    return expected == got
+
+
+def run_proof(
+    proofs_file: Path,
+    name: str,
+    limits: Limits = Limits(seconds=60, memory_mb=2048),
+    blocked: Sequence[str] = (),
+) -> Observation:
+    """Run the proof of this name in ``proofs_file`` and return what it observed.
+
+    ``blocked`` are libraries whose import raises ImportError, in the proof and in each process that
+    it starts (but for one that ignores PYTHONPATH): a proof that still succeeds never touched them.
+    """
+    file = proofs_file.resolve()
+    source = file.read_text("utf-8")
+    task = {"source": source, "file": str(file), "proof": name, "blocked": list(blocked)}
+    run = _Run(task, limits)
+    observation = Observation(error=run.failure(left_over=False), output=run.output)
+    if observation.error is None:
+        told = next(told for told in run.told if "observed" in told)
+        observation.raised, literal = told["raised"], told["observed"]
+        try:
+            observation.value = observation.raised or _json(ast.literal_eval(literal))
+            observation.literal = None if observation.raised else literal
+        except (ValueError, SyntaxError):
+            observation.error = f"{name}() returned {literal}, which is no plain value"
+    return observation
+
+
+def _json(value: Any) -> Any:
+    """Turn a plain value into JSON's kinds: tuple to list, set to sorted list, bytes to str."""
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    if isinstance(value, dict):
+        return {k if isinstance(k, str) else repr(k): _json(v) for k, v in value.items()}
+    if isinstance(value, set):
+        value = sorted(value, key=repr)
+    return [_json(element) for element in value] if isinstance(value, list | tuple) else value
+
+
+class _Run:
+    """One supervised run: what it told and printed, how it ended, how long it took (seconds)."""
+
+    def __init__(self, task: dict[str, Any], limits: Limits) -> None:
+        self.limits, began = limits, time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="workbook-", ignore_cleanup_errors=True) as name:
+            folder = Path(name).resolve()
+            for each in ("work", "tmp", "blocked"):
+                (folder / each).mkdir()
+            (folder / "task").write_text(json.dumps(task), "utf-8")
+            self.ended = self._supervise(folder)
+            self.output, report = (
+                self._tidy((folder / each).read_text("utf-8", "replace"), folder)
+                for each in ("log", "report")
+            )
+        self.told: list[dict[str, Any]] = [json.loads(line) for line in report.split("\n")[:-1]]
+        self.seconds = time.monotonic() - began
+
+    def _supervise(self, folder: Path) -> dict[str, Any]:
+        """Run the task in the folder to its end; whatever interrupts the waiting ends the run."""
+        (folder / "report").touch()
+        (folder / "log").touch()
+        options = {
+            "--log": folder / "log",
+            "--grace": 0,
+            "--seconds": self.limits.seconds,
+            "--memory-mb": self.limits.memory_mb,
+            "--output-bytes": self.limits.output_bytes,
+            "--processes": PROCESSES,
+        }
+        python, given = sys.executable, [part for pair in options.items() for part in pair]
+        argv = [python, "-I", HERE / "supervise.py", *given, "--"]
+        argv += [python, "-P", "-s", HERE / "inside.py", folder]
+        environment = GIVEN | {name: os.environ[name] for name in KEPT if name in os.environ}
+        environment |= dict.fromkeys(("HOME", "USERPROFILE"), str(folder / "work"))
+        environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder / "tmp"))
+        supervisor = subprocess.Popen(
+            [str(part) for part in argv],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=folder / "work",
+            env=environment,
+            start_new_session=True,
+        )
+        assert supervisor.stdin
+        assert supervisor.stdout
+        told: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        with supervisor.stdin as hold, supervisor.stdout as source:
+            threading.Thread(target=lambda: told.put(source.read()), daemon=True).start()
+            try:
+                while True:
+                    with suppress(queue.Empty):  # asked anew, so that Windows can interrupt it
+                        ended: dict[str, Any] = json.loads(told.get(timeout=0.2).splitlines()[-1])
+                        return ended if "ended" in ended else self._abandoned(ended, folder)
+            finally:
+                hold.close()
+                supervisor.wait(20)
+
+    @staticmethod
+    def _abandoned(told: dict[str, Any], folder: Path) -> dict[str, Any]:
+        """End what is left of a run whose supervisor was killed: each process knows the folder."""
+        import psutil
+
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if process.environ().get("TMPDIR") == str(folder / "tmp"):
+                    process.kill()
+        return {"error": "its supervisor was killed", **told}
+
+    @staticmethod
+    def _tidy(text: str, folder: Path) -> str:
+        """Leave out what changes from run to run: the folder, and addresses."""
+        for place, name in ((folder / "work" / "submission.py", "your code"), (folder, "...")):
+            text = text.replace(json.dumps(str(place))[1:-1], name).replace(str(place), name)
+        return re.sub(r"\b0x[0-9a-fA-F]{6,}", "0x...", text)
+
+    def failure(self, left_over: bool = True) -> str | None:
+        """Say what ended the run early or (``left_over``) what it left behind, if anything."""
+        told = {name: value for each in self.told for name, value in each.items()}
+        limits, code = self.limits, self.ended.get("code") or 0
+        exceeded = {
+            "seconds": f"Stopped after {limits.seconds:g} s",
+            "memory": f"Stopped at more than {limits.memory_mb:,} MB of memory",
+            "processes": f"Stopped at more than {PROCESSES} processes",
+            "output": f"Stopped at more than {limits.output_bytes:,} bytes of printed output",
+        }
+        if "error" in self.ended:
+            return f"The sandbox did not work: {self.ended['error']}."
+        if "error" in told:
+            return str(told["error"])
+        why = exceeded.get(self.ended["ended"])
+        if why or "done" not in told:
+            name = next(
+                (each.name for each in signal.Signals if each == -code), f"exit code {code}"
+            )
+            return f"{why or f'The process ended ({name})'}, {told.get('doing', 'at its start')}."
+        if left_over and told.get("threads"):
+            return f"A thread was left running: {', '.join(told['threads'])}."
+        if left_over and self.ended["left"]:
+            return f"A process was left running ({self.ended['left']} in all)."
+        return None

@@ -1,0 +1,744 @@
+"""The checks of chapter 05's exercises: pytest functions that the sandbox runs on a learner's cell.
+
+Each drives the learner's code through its protocol, with no server in between, and reports what it
+saw through ``call``, so that a failure names the input, what was expected and what came. Checks
+wait for events and count what runs at once; none depends on how fast the machine is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Sequence,
+)
+from contextlib import contextmanager, suppress
+from typing import Any
+
+#: How long a check waits for something that a right solution does at once.
+PATIENCE = 2.0
+
+Message = dict[str, Any]
+
+
+@contextmanager
+def during(doing: str) -> Iterator[None]:
+    """Say what was being done when the learner's code raised."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, AssertionError):
+            raise
+        came = f"{type(error).__name__}: {error}"
+        raise AssertionError(f"{doing}: expected no exception, got {came}") from error
+
+
+# --- WSGI by hand ---------------------------------------------------------------------------------
+
+
+def wsgi(application: Callable[..., Iterable[bytes]], method: str, path: str, query: str | None):
+    """Call a WSGI application as a server does; give status line, headers (lower case), body."""
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "SCRIPT_NAME": ""}
+    environ |= {"SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1"}
+    if query is not None:
+        environ["QUERY_STRING"] = query
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        started.append((status, headers))
+        return lambda data: parts.append(data)
+
+    parts: list[Any] = []
+    with during(f"{method} {path} with QUERY_STRING {'absent' if query is None else repr(query)}"):
+        answer = application(environ, start_response)
+        assert answer is not None, f"{method} {path}: expected the body, got None"
+        parts.extend(answer)
+        if hasattr(answer, "close"):
+            answer.close()
+    for part in parts:
+        if type(part) is not bytes:
+            hint = " (iterating over bytes gives ints: return a list)" if type(part) is int else ""
+            raise AssertionError(
+                f"{method} {path}, parts of the body: expected bytes, "
+                f"got {part!r} of type {type(part).__name__}{hint}"
+            )
+    assert started, f"{method} {path}: expected a call of start_response(), got none"
+    status, headers = started[-1]
+    return status, {name.lower(): value for name, value in headers}, b"".join(parts)
+
+
+def greets_by_name(submission, call):
+    """GET /hello?name=Ada greets Ada."""
+    for query, body in [
+        ("name=Ada", "Hello, Ada!"),
+        ("lang=en&name=Grace+Hopper", "Hello, Grace Hopper!"),
+    ]:
+        status, headers, got = wsgi(submission.application, "GET", "/hello", query)
+        call.observed(f"GET /hello?{query}: status", status).gives("200 OK")
+        call.observed(f"GET /hello?{query}: body", got.decode()).gives(body)
+        kind = headers.get("content-type", "").replace(" ", "").lower()
+        call.observed(f"GET /hello?{query}: Content-Type", kind).gives("text/plain;charset=utf-8")
+
+
+def greets_the_world_without_a_query(submission, call):
+    """GET /hello greets the world, whether the query is empty or absent."""
+    for name, query in [("QUERY_STRING absent", None), ("QUERY_STRING empty", "")]:
+        _, _, body = wsgi(submission.application, "GET", "/hello", query)
+        call.observed(f"GET /hello, {name}: body", body.decode()).gives("Hello, world!")
+
+
+def counts_bytes_not_characters(submission, call):
+    """Content-Length is the number of bytes of the encoded body."""
+    for query in ["name=Ada", "name=Zo%C3%AB"]:
+        _, headers, body = wsgi(submission.application, "GET", "/hello", query)
+        length = headers.get("content-length", "(no Content-Length header)")
+        call.observed(f"GET /hello?{query}: Content-Length", length).gives(str(len(body)))
+
+
+def refuses_other_methods(submission, call):
+    """POST and DELETE on /hello give 405, name the allowed method, and have an empty body."""
+    for method in ["POST", "DELETE"]:
+        status, headers, body = wsgi(submission.application, method, "/hello", "name=Ada")
+        call.observed(f"{method} /hello: status", status).gives("405 Method Not Allowed")
+        call.observed(f"{method} /hello: Allow", headers.get("allow", "(no Allow header)")).gives(
+            "GET"
+        )
+        call.observed(f"{method} /hello: Content-Length", headers.get("content-length")).gives("0")
+        call.observed(f"{method} /hello: body", body).gives(b"")
+
+
+def does_not_know_other_paths(submission, call):
+    """Every other path gives 404 with an empty body, whatever the method."""
+    for method, path in [("GET", "/"), ("GET", "/hello/there"), ("POST", "/other")]:
+        status, headers, body = wsgi(submission.application, method, path, "")
+        call.observed(f"{method} {path}: status", status).gives("404 Not Found")
+        call.observed(f"{method} {path}: body", body).gives(b"")
+        kind = headers.get("content-type", "").replace(" ", "").lower()
+        call.observed(f"{method} {path}: Content-Type", kind).gives("text/plain;charset=utf-8")
+
+
+# --- ASGI by hand ---------------------------------------------------------------------------------
+
+
+class Client:
+    """The other end of an ASGI application: hands out messages, keeps what was sent.
+
+    Once the messages are used up, ``receive`` waits until ``leave`` is called and then says
+    ``http.disconnect``, as a server does.
+    """
+
+    def __init__(self, *messages: Message) -> None:
+        self.messages = list(messages)
+        self.sent: list[Message] = []
+        self.left = asyncio.Event()
+        self.waiting = asyncio.Event()
+
+    async def receive(self) -> Message:
+        if self.messages:
+            return self.messages.pop(0)
+        self.waiting.set()
+        await self.left.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        self.sent.append(message)
+
+    @property
+    def types(self) -> list[str]:
+        return [message["type"] for message in self.sent]
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(m.get("body", b"") for m in self.sent if m["type"] == "http.response.body")
+
+
+def http(path: str = "/", method: str = "GET") -> Message:
+    """Give the scope of an HTTP request, as a server fills it in."""
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "scheme": "http",
+        "headers": [(b"host", b"127.0.0.1")],
+        "client": ("127.0.0.1", 50000),
+        "server": ("127.0.0.1", 80),
+    }
+
+
+async def within(awaitable: Awaitable[Any], doing: str) -> Any:
+    """Await, but fail with a sentence instead of waiting for ever."""
+    try:
+        return await asyncio.wait_for(awaitable, PATIENCE)
+    except TimeoutError:
+        came = f"expected that within {PATIENCE:g} s, got nothing but waiting"
+        raise AssertionError(f"{doing}: {came}") from None
+
+
+def count(submission: Any, *messages: Message) -> Client:
+    """Send an HTTP request's messages to the learner's ``app``."""
+
+    async def exchange() -> Client:
+        client = Client(*messages)
+        await within(
+            submission.app(http("/upload", "POST"), client.receive, client.send),
+            "app() should return after the last part of the body (more_body false or missing)",
+        )
+        return client
+
+    with during(f"http scope, receive() gives {list(messages)}"):
+        return asyncio.run(exchange())
+
+
+def part(body: bytes, more: bool) -> Message:
+    return {"type": "http.request", "body": body, "more_body": more}
+
+
+def counts_a_body_in_one_message(submission, call):
+    """A body of five bytes is answered with 5."""
+    client = count(submission, part(b"hello", False))
+    call.observed("messages sent", client.types).gives(
+        ["http.response.start", "http.response.body"]
+    )
+    start = client.sent[0]
+    call.observed("status", start["status"]).gives(200)
+    headers = {bytes(name).lower(): bytes(value) for name, value in start["headers"]}
+    call.observed("content-type", headers.get(b"content-type")).gives(b"text/plain")
+    call.observed("body sent for b'hello'", client.body).gives(b"5")
+    call.observed("body sent for an empty body", count(submission, part(b"", False)).body).gives(
+        b"0"
+    )
+
+
+def counts_a_body_in_three_messages(submission, call):
+    """A body that comes in parts is read to its end before the answer."""
+    client = count(submission, part(b"abc", True), part(b"", True), part(b"de", False))
+    call.observed("body sent for b'abc' + b'' + b'de'", client.body).gives(b"5")
+    call.observed("responses started", client.types.count("http.response.start")).gives(1)
+
+
+def accepts_messages_without_optional_keys(submission, call):
+    """`body` and `more_body` may be missing from http.request."""
+    client = count(submission, {"type": "http.request"})
+    call.observed("body sent for a message without body", client.body).gives(b"0")
+    client = count(submission, {"type": "http.request", "more_body": True}, part(b"xy", False))
+    call.observed("body sent for (no body, more_body) + b'xy'", client.body).gives(b"2")
+
+
+def sends_nothing_after_a_disconnect(submission, call):
+    """A client that leaves during the upload gets no answer."""
+    client = count(submission, part(b"abc", True), {"type": "http.disconnect"})
+    call.observed("messages sent after b'abc' and http.disconnect", client.types).gives([])
+
+
+def completes_startup_and_shutdown(submission, call):
+    """Both lifespan messages are completed, one after the other."""
+
+    async def worker() -> None:
+        client = Client({"type": "lifespan.startup"})
+        stop = asyncio.Event()
+
+        async def receive() -> Message:
+            if client.messages:
+                return client.messages.pop(0)
+            client.waiting.set()
+            await stop.wait()
+            return {"type": "lifespan.shutdown"}
+
+        task = asyncio.create_task(submission.app({"type": "lifespan"}, receive, client.send))
+        waits = asyncio.create_task(client.waiting.wait())
+        await asyncio.wait({task, waits}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        waits.cancel()
+        if task.done():
+            task.result()
+        call.observed("sent after lifespan.startup", client.types).gives(
+            ["lifespan.startup.complete"]
+        )
+        call.observed("returned before shutdown", task.done()).gives(False)
+        stop.set()
+        await within(task, "app() should return after lifespan.shutdown")
+        call.observed("sent in all", client.types).gives(
+            ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+        )
+
+    with during("lifespan scope, receive() gives lifespan.startup, later lifespan.shutdown"):
+        asyncio.run(worker())
+
+
+def refuses_other_scopes(submission, call):
+    """A scope that the application does not support raises a RuntimeError that names it."""
+
+    async def connect(kind: str) -> str:
+        client = Client({"type": f"{kind}.connect"})
+        try:
+            await within(
+                submission.app({"type": kind, "path": "/"}, client.receive, client.send),
+                f"app() should refuse the scope {kind!r} at once",
+            )
+        except RuntimeError as error:
+            return "RuntimeError naming it" if kind in str(error) else f"RuntimeError({error})"
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+        return f"no exception; sent {client.types}"
+
+    for kind in ["websocket", "webtransport"]:
+        call.observed(f"scope type {kind!r}", asyncio.run(connect(kind))).gives(
+            "RuntimeError naming it"
+        )
+
+
+# --- Middleware that times ------------------------------------------------------------------------
+
+
+class Clock:
+    """A clock that moves only when it is told to. Seconds."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+START = {"type": "http.response.start", "status": 200, "headers": []}
+
+
+def timed(submission: Any, steps: Sequence[object], scope: Message):
+    """Run an application of ``steps`` under the learner's middleware.
+
+    A number moves the clock by so many seconds, a message is sent, an exception raised. Returns
+    what was recorded, what reached the client, and the exception that reached the server.
+    """
+    clock, recorded = Clock(), []
+
+    async def application(scope: Message, receive: Any, send: Any) -> None:
+        for step in steps:
+            if isinstance(step, Exception):
+                raise step
+            if isinstance(step, dict):
+                await send(step)
+            elif isinstance(step, float):
+                clock.now += step
+
+    async def exchange() -> tuple[Client, str]:
+        client = Client()
+        middleware = submission.Timing(
+            application, lambda path, seconds: recorded.append([path, seconds]), clock
+        )
+        try:
+            await within(
+                middleware(scope, client.receive, client.send), "the middleware should return"
+            )
+        except ValueError as error:
+            return client, f"ValueError: {error}"
+        return client, "none"
+
+    with during(f"{scope['type']} scope"):
+        client, error = asyncio.run(exchange())
+    return recorded, client, error
+
+
+def body(data: bytes, **more: bool) -> Message:
+    return {"type": "http.response.body", "body": data, **more}
+
+
+def times_a_plain_response(submission, call):
+    """One response: recorded once, with its path and the seconds until its body."""
+    recorded, client, _ = timed(submission, [0.25, START, 0.5, body(b"ok")], http("/plain"))
+    call.observed("recorded: 0.25 s, start, 0.5 s, body", recorded).gives([["/plain", 0.75]])
+    call.observed("messages that reached the client", client.types).gives(
+        ["http.response.start", "http.response.body"]
+    )
+
+
+def times_a_stream_to_its_end(submission, call):
+    """A stream is recorded when its last part goes, not its first."""
+    steps = [START, 1.0, body(b"a", more_body=True), 2.0, body(b"b", more_body=True), 4.0]
+    for name, last in [
+        ("more_body false", body(b"c", more_body=False)),
+        ("no more_body", body(b"c")),
+    ]:
+        recorded, client, _ = timed(submission, [*steps, last, 8.0], http("/stream"))
+        call.observed(f"recorded: 1 s, a, 2 s, b, 4 s, c ({name}), 8 s", recorded).gives(
+            [["/stream", 7.0]]
+        )
+        call.observed("body that reached the client", client.body).gives(b"abc")
+
+
+def leaves_background_work_out(submission, call):
+    """What the application does after the last body message is not the client's wait."""
+    recorded, _, _ = timed(submission, [1.0, START, body(b"ok"), 30.0], http("/task"))
+    call.observed("recorded: 1 s, response, 30 s of background work", recorded).gives(
+        [["/task", 1.0]]
+    )
+
+
+def records_a_failing_request(submission, call):
+    """An exception is recorded too, and reaches the server."""
+    for steps, seconds in [
+        ([3.0, ValueError("boom")], 3.0),
+        ([1.0, START, 1.0, ValueError("boom")], 2.0),
+        ([1.0, START, body(b"half", more_body=True), 3.0, ValueError("boom")], 4.0),
+    ]:
+        recorded, _, error = timed(submission, steps, http("/fails"))
+        call.observed("exception that reached the server", error).gives("ValueError: boom")
+        call.observed(f"recorded for a failure after {seconds:g} s", recorded).gives(
+            [["/fails", seconds]]
+        )
+    late = [1.0, START, body(b"ok"), 5.0, ValueError("late")]
+    recorded, _, _ = timed(submission, late, http("/late"))
+    call.observed("recorded: 1 s, response, 5 s, exception", recorded).gives([["/late", 1.0]])
+
+
+def passes_other_scopes_through(submission, call):
+    """Lifespan and WebSocket are not requests: passed on, not recorded."""
+    ready = {"type": "lifespan.startup.complete"}
+    recorded, client, _ = timed(submission, [9.0, ready], {"type": "lifespan"})
+    call.observed("recorded for lifespan", recorded).gives([])
+    call.observed("sent for lifespan", client.types).gives(["lifespan.startup.complete"])
+    accept = {"type": "websocket.accept"}
+    recorded, client, _ = timed(submission, [9.0, accept], {"type": "websocket", "path": "/ws"})
+    call.observed("recorded for websocket", recorded).gives([])
+    call.observed("sent for websocket", client.types).gives(["websocket.accept"])
+
+
+# --- Lifespan -------------------------------------------------------------------------------------
+
+
+class Pool:
+    """A pool that notes what happens to it."""
+
+    def __init__(self, events: list[str]) -> None:
+        self.events, self.closed = events, False
+
+    async def value(self) -> int:
+        assert not self.closed, (
+            "pool.value(): expected an open pool, got one that was closed before"
+        )
+        return 42
+
+    async def close(self) -> None:
+        self.closed = True
+        self.events.append("close")
+
+
+def worker(
+    submission: Any, paths: list[str], how: str = "shut down"
+) -> tuple[list[str], list[bytes]]:
+    """Run one worker's life: start-up, requests, then ``how`` it ends; give pool events, bodies."""
+    events: list[str] = []
+
+    async def open_pool() -> Pool:
+        events.append("open")
+        return Pool(events)
+
+    async def life() -> list[bytes]:
+        app = submission.make_app(open_pool)
+        events.append("built")
+        messages: asyncio.Queue[Message] = asyncio.Queue()
+        started = asyncio.Event()
+        state: dict[str, Any] = {}
+
+        async def send(message: Message) -> None:
+            failed = message["type"] == "lifespan.startup.failed"
+            assert not failed, f"the start-up failed: {message.get('message', '')}"
+            started.set()
+
+        task = asyncio.create_task(
+            app(
+                {"type": "lifespan", "asgi": {"version": "3.0"}, "state": state}, messages.get, send
+            )
+        )
+        await messages.put({"type": "lifespan.startup"})
+        await within(started.wait(), "the start-up should complete")
+        events.append("started")
+        bodies = []
+        for path in paths:
+            client = Client({"type": "http.request", "body": b""})
+            await within(
+                app({**http(path), "state": dict(state)}, client.receive, client.send),
+                f"GET {path} should be answered",
+            )
+            bodies.append(client.body)
+        events.append("served")
+        if how == "cancelled":
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        else:
+            await messages.put({"type": "lifespan.shutdown"})
+            await within(task, "the shutdown should complete")
+        return bodies
+
+    with during(f"a worker that starts, serves {paths} and is {how}"):
+        return events, asyncio.run(life())
+
+
+def opens_nothing_while_building(submission, call):
+    """make_app() only builds; the pool is opened by the start-up."""
+    events, _ = worker(submission, [])
+    call.observed("first three events of a worker", events[:3]).gives(["built", "open", "started"])
+
+
+def opens_once_for_many_requests(submission, call):
+    """Three requests share the pool that the start-up opened."""
+    events, _ = worker(submission, ["/value"] * 3)
+    call.observed("pools opened for three requests", events.count("open")).gives(1)
+
+
+def answers_with_the_value(submission, call):
+    """GET /value answers with the pool's value."""
+    _, bodies = worker(submission, ["/value"])
+    call.observed("GET /value", bodies[0].replace(b" ", b"")).gives(b'{"value":42}')
+
+
+def closes_at_shutdown(submission, call):
+    """The pool is closed once, after the last request."""
+    events, _ = worker(submission, ["/value"])
+    after = events[events.index("served") + 1 :]
+    call.observed("events after the last request, at shutdown", after).gives(["close"])
+    call.observed("times closed", events.count("close")).gives(1)
+
+
+def closes_when_cancelled(submission, call):
+    """A worker that is cancelled closes its pool as well."""
+    events, _ = worker(submission, ["/value"], how="cancelled")
+    after = events[events.index("served") + 1 :]
+    call.observed("events after the last request, when cancelled", after).gives(["close"])
+
+
+# --- A blocking call in a coroutine ---------------------------------------------------------------
+
+
+class Upstream:
+    """A blocking service that counts how many calls it serves at once."""
+
+    def __init__(self, hold: threading.Event | None = None) -> None:
+        self.lock = threading.Lock()
+        self.now = self.most = 0
+        self.released_in_time = True
+        self.hold = hold
+        self.entered = threading.Semaphore(0)
+
+    def fetch(self, id: int) -> int:
+        with self.lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        self.entered.release()
+        if self.hold is not None and self.released_in_time:  # it gives up once, not at each call
+            self.released_in_time = self.hold.wait(PATIENCE / 2)
+        with self.lock:
+            self.now -= 1
+        return id * 10
+
+
+async def until(condition: Callable[[], bool], seconds: float) -> bool:
+    """Let the event loop run until the condition holds; say whether it did."""
+    for _ in range(round(seconds / 0.01)):
+        if condition():
+            return True
+        await asyncio.sleep(0.01)
+    return condition()
+
+
+def keeps_the_order(submission, call):
+    """Results stand in the order of the ids, though the last call is the first to end."""
+    ended = {2: threading.Event(), 1: threading.Event()}
+
+    def fetch(id: int) -> int:
+        if id + 1 in ended:
+            ended[id + 1].wait(PATIENCE / 4)  # each waits for the next one
+        if id in ended:
+            ended[id].set()
+        return id * 10
+
+    call("fetch_all", fetch, [0, 1, 2], 3).gives([0, 10, 20])
+    call("fetch_all", fetch, (n for n in (7, 5, 7)), 2).gives([70, 50, 70])
+
+
+def keeps_the_loop_free(submission, call):
+    """While fetch blocks, other coroutines of the worker run."""
+    release = threading.Event()
+    upstream = Upstream(release)
+
+    async def incident() -> None:
+        task = asyncio.create_task(submission.fetch_all(upstream.fetch, [1], 1))
+        await until(lambda: upstream.now == 1, PATIENCE / 4)
+        release.set()  # only another coroutine can do this while fetch blocks
+        await within(task, "fetch_all() should return")
+
+    asyncio.run(incident())
+    seen = (
+        "ran while fetch blocked"
+        if upstream.released_in_time
+        else "stood still until fetch gave up"
+    )
+    call.observed("another coroutine of the same worker", seen).gives("ran while fetch blocked")
+
+
+def in_flight(submission: Any, calls: int, limit: int) -> int:
+    """Hold every call until no more come; return the most that ran at once."""
+    release = threading.Event()
+    upstream = Upstream(release)
+
+    async def burst() -> None:
+        task = asyncio.create_task(submission.fetch_all(upstream.fetch, range(calls), limit))
+        await until(lambda: upstream.most > limit, 0.3)
+        release.set()
+        await within(task, "fetch_all() should return")
+
+    asyncio.run(burst())
+    return upstream.most
+
+
+def runs_up_to_the_limit(submission, call):
+    """Six calls under a limit of three: three at a time are in flight."""
+    call.observed(
+        "most calls in flight, 6 ids, limit 3", min(in_flight(submission, 6, 3), 3)
+    ).gives(3)
+
+
+def never_exceeds_the_limit(submission, call):
+    """No more than the limit are ever in flight."""
+    for limit in (1, 2):
+        beyond = max(0, in_flight(submission, 5, limit) - limit)
+        call.observed(f"calls in flight beyond the limit, 5 ids, limit {limit}", beyond).gives(0)
+
+
+def passes_errors_on(submission, call):
+    """An exception of fetch reaches the caller."""
+
+    def fetch(id: int) -> int:
+        if id == 2:
+            raise LookupError("no such id: 2")
+        return id
+
+    call("fetch_all", fetch, [1, 2, 3], 2).raises(LookupError)
+
+
+def accepts_an_empty_iterable(submission, call):
+    """Nothing to fetch gives an empty list."""
+    call("fetch_all", Upstream().fetch, [], 4).gives([])
+
+
+# --- Server-sent events ---------------------------------------------------------------------------
+
+
+class Source:
+    """An async generator of events that can be held, and notes whether it was closed."""
+
+    def __init__(self, *events: tuple[int, str], endless: bool = False) -> None:
+        self.events, self.endless = events, endless
+        self.closed = self.closed_in_time = False
+        self.sent_before_next: list[int] = []
+        self.idle = asyncio.Event()
+
+    async def generate(self, client: Client) -> AsyncGenerator[tuple[int, str], None]:
+        try:
+            for event in self.events:
+                await asyncio.sleep(0)  # as any real source: others run before the next event
+                self.sent_before_next.append(client.types.count("http.response.body"))
+                yield event
+            self.sent_before_next.append(client.types.count("http.response.body"))
+            self.idle.set()
+            if self.endless:
+                await asyncio.sleep(3600)
+        finally:
+            self.closed = True
+
+
+def streamed(submission: Any, source_events: list[tuple[int, str]], leave: bool = False):
+    """Stream events to a client that stays to the end, or leaves when the source has gone idle."""
+
+    async def exchange() -> tuple[Client, Source]:
+        client, source = (
+            Client({"type": "http.request", "body": b""}),
+            Source(*source_events, endless=leave),
+        )
+        generator = source.generate(client)
+        task = asyncio.create_task(submission.stream(generator, client.receive, client.send))
+        if leave:
+            idle = asyncio.create_task(source.idle.wait())
+            await asyncio.wait({task, idle}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+            idle.cancel()
+            client.left.set()
+            doing = "stream() should return on http.disconnect, though the source is silent"
+        else:
+            doing = "stream() should return when the source ends, though the client is still there"
+        try:
+            await within(task, doing)
+        finally:
+            source.closed_in_time = source.closed  # before anybody else cleans up
+            with suppress(RuntimeError):  # "already running": a task of the learner still holds it
+                await generator.aclose()
+        return client, source
+
+    with during(f"stream of {source_events}"):
+        return asyncio.run(exchange())
+
+
+TWO = [(1, "first"), (2, "second")]
+
+
+def encodes_one_line(submission, call):
+    """An event is an id line, a data line and an empty line."""
+    call("encode", 7, "hi").gives(b"id: 7\ndata: hi\n\n")
+    call("encode", 8, "Zoë").gives("id: 8\ndata: Zoë\n\n".encode())
+
+
+def encodes_several_lines(submission, call):
+    """Each line of the text becomes a data line of its own."""
+    call("encode", 9, "a\nb\nc").gives(b"id: 9\ndata: a\ndata: b\ndata: c\n\n")
+
+
+def announces_an_event_stream(submission, call):
+    """The response starts with status 200 and the two headers."""
+    client, _ = streamed(submission, TWO)
+    start = client.sent[0]
+    call.observed("first message", start["type"]).gives("http.response.start")
+    call.observed("status", start["status"]).gives(200)
+    headers = {bytes(name).lower(): bytes(value) for name, value in start["headers"]}
+    kind = headers.get(b"content-type", b"(missing)").split(b";")[0]
+    call.observed("content-type", kind).gives(b"text/event-stream")
+    call.observed("cache-control", headers.get(b"cache-control", b"(missing)")).gives(b"no-cache")
+
+
+def sends_each_event_as_it_comes(submission, call):
+    """Each event has gone out before the source is asked for the next."""
+    _, source = streamed(submission, TWO)
+    call.observed(
+        "body messages sent before event 1, before event 2, at the end", source.sent_before_next
+    ).gives([0, 1, 2])
+
+
+def ends_with_the_source(submission, call):
+    """The response is complete when the source ends: its last message says that no more comes."""
+    client, _ = streamed(submission, TWO)
+    more = [m.get("more_body", False) for m in client.sent if m["type"] == "http.response.body"]
+    call.observed("more_body of each body message", more).gives([True, True, False])
+    call.observed("whole body", client.body).gives(b"id: 1\ndata: first\n\nid: 2\ndata: second\n\n")
+
+
+def stops_when_the_client_leaves(submission, call):
+    """A client that has gone ends the stream, though the source would stay silent for an hour."""
+    client, _ = streamed(submission, TWO, leave=True)
+    call.observed(
+        "events that reached the client before it left", client.body.count(b"data:")
+    ).gives(2)
+
+
+def closes_the_source(submission, call):
+    """The source is closed on both ways out."""
+    _, source = streamed(submission, TWO)
+    call.observed("source closed after its end", source.closed_in_time).gives(True)
+    _, source = streamed(submission, TWO, leave=True)
+    call.observed("source closed after the client left", source.closed_in_time).gives(True)
