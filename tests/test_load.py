@@ -249,8 +249,10 @@ def test_only_the_open_loop_sees_all_that_waited() -> None:
         command = [sys.executable, "-c", STALLING]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
             assert server.stdout
-            reports.append(asyncio.run(loop(server.stdout.readline().strip())))
-            server.kill()
+            try:
+                reports.append(asyncio.run(loop(server.stdout.readline().strip())))
+            finally:
+                server.kill()  # or leaving the block would wait for it for ever
     closed, opened = reports
     assert closed.max > 0.4, "one request met the stall"
     assert opened.max > 0.4

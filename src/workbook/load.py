@@ -135,9 +135,12 @@ async def _run(loop: str, plan: Mapping[str, Any]) -> Report:
     assert client.stdout
     show, close = _progress_bar()
     try:
-        while "done" in (told := json.loads(await asyncio.to_thread(client.stdout.readline))):
+        while line := await asyncio.to_thread(client.stdout.readline):
+            told = json.loads(line)
+            if "done" not in told:
+                return Report(loop=loop, **told)
             show(told["done"])
-        return Report(loop=loop, **told)
+        raise RuntimeError(f"the load client ended early, with exit code {client.wait()}")
     finally:
         client.kill()
         client.communicate()
@@ -150,7 +153,7 @@ def _progress_bar() -> tuple[Callable[[float], None], Callable[[], None]]:
     if not hasattr(shell, "kernel") or os.environ.get("WORKBOOK_RECORD") == "0":
         return lambda done: None, lambda: None
     from IPython.display import display
-    from ipywidgets import FloatProgress  # type: ignore[import-untyped]
+    from ipywidgets import FloatProgress
 
     bar = FloatProgress(max=1.0)
     view = {"version_major": 2, "version_minor": 0, "model_id": bar.model_id}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 _VIEW = "application/vnd.jupyter.widget-view+json"
 _START = (  # a widget's own script, of which each cell sends a copy: all else is in the layout
-    'export default{render:async v=>(await import(URL.createObjectURL(new Blob([v.model.get('
+    "export default{render:async v=>(await import(URL.createObjectURL(new Blob([v.model.get("
     '"layout").get("boot")],{type:"text/javascript"})))).default(v)}'
 )
 
