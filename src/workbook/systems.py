@@ -199,6 +199,15 @@ def _certificate(folder: Path) -> dict[str, str]:
     return {name: str(folder / f"{name}.pem") for name in blobs}
 
 
+# ---------------------------------------------------------------- databases
+
+
+# ---------------------------------------------------------------- brokers and workers
+
+
+# ---------------------------------------------------------------- modules and the check
+
+
 def module(name: str, source: str) -> ModuleType:
     """Write a module to this kernel's private folder and import it, again if it was before.
 
