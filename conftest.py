@@ -52,6 +52,12 @@ def find_chromium() -> str | None:
     return next((path for path in (*found, *places) if path and Path(path).exists()), None)
 
 
+def find_program(name: str) -> str | None:
+    """Return the path of a program, also from where an ordinary user's PATH does not lead."""
+    homes = ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin", "/opt/homebrew/sbin"]
+    return shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *homes]))
+
+
 @dataclass(frozen=True)
 class Need:
     """Something that a test may need and pip cannot install."""
@@ -75,6 +81,13 @@ NEEDS = {
         "sudo apt-get install chromium",
         "brew install --cask chromium",
         "winget install Google.Chrome",
+    ),
+    "needs_pgbouncer": Need(
+        "PgBouncer",
+        lambda: find_program("pgbouncer"),
+        "sudo apt-get install pgbouncer",
+        "brew install pgbouncer",
+        "sudo apt-get install pgbouncer (inside WSL 2)",
     ),
     "needs_unix": Need(
         "Linux or macOS",
