@@ -425,11 +425,14 @@ def find_exercise(name: str, topics: Path = TOPICS) -> tuple[Topic, Exercise]:
     )
 
 
-def proof(*libraries: str) -> Callable[[F], F]:
-    """Mark a function of ``proofs.py`` as a proof about libraries, given by their import names."""
+def proof(*libraries: str, needs: str = "") -> Callable[[F], F]:
+    """Mark a function of ``proofs.py`` as a proof about libraries, given by their import names.
+
+    ``needs`` names a program that pip cannot install: tests leave the proof out without it.
+    """
 
     def mark(function: F) -> F:
-        function.libraries = libraries  # type: ignore[attr-defined]
+        function.libraries, function.needs = libraries, needs  # type: ignore[attr-defined]
         return function
 
     return mark

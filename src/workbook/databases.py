@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -117,6 +118,8 @@ def pgbouncer(
 ) -> Pooler:
     """Start a PgBouncer in front of a database, on a free loopback port, until stopped.
 
+    It tracks no prepared statements, unless an option says so and its version, from 1.21, can.
+
     Parameters
     ----------
     pool_mode
@@ -141,6 +144,9 @@ def pgbouncer(
     if not found:
         raise ProcessFailed(f"there is no PgBouncer here: {how_to_get('pgbouncer')}")
 
+    told = subprocess.run([found, "--version"], capture_output=True, text=True, check=False)
+    version = [int(part) for part in re.findall(r"\d+", told.stdout)[:2]]
+
     def command(folder: Path, user: int, port: int) -> list[str]:
         lines = f"""[databases]
 postgres = host=127.0.0.1 port={database.port} user=workbook
@@ -155,6 +161,7 @@ pool_mode = {pool_mode}
 default_pool_size = {pool_size}
 ignore_startup_parameters = extra_float_digits
 {"user = nobody" if user >= 0 else ""}
+{"max_prepared_statements = 0" if version >= [1, 21] else ""}
 """.splitlines()
         (folder / "users").write_text('"workbook" ""\n')
         (folder / "ini").write_text("\n".join([*lines, *options, ""]))

@@ -5,16 +5,24 @@ Each proof runs once, for its key and for every key moved elsewhere.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from workbook.bank import Question, agrees, load_bank, wrong_keys
+from workbook.bank import Question, agrees, load_bank, proof_source, wrong_keys
 from workbook.sandbox import Observation, run_proof
 
+
+def needs(question: Question) -> list[pytest.MarkDecorator]:
+    """Return the marks of what a proof says that it needs: ``@proof("asyncpg", needs="pgbouncer")``."""
+    named = re.findall(r'(?m)^@proof\(.*\bneeds="(\w+)"', proof_source(question) or "")
+    return [getattr(pytest.mark, f"needs_{name}") for name in named]
+
+
 PROVED = [
-    pytest.param(topic.path / "proofs.py", question, id=question.ref)
+    pytest.param(topic.path / "proofs.py", question, id=question.ref, marks=needs(question))
     for topic in load_bank().values()
     for question in topic.questions.values()
     if question.proof
