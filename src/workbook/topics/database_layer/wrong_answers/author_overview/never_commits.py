@@ -1,0 +1,36 @@
+# rejected by: counts_views_of_those_shown
+# Answers well, and leaves the session without a commit.
+from sqlalchemy import ForeignKey, select, update
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Author(Base):
+    __tablename__ = "author"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    views: Mapped[int] = mapped_column(default=0)
+    books: Mapped[list["Book"]] = relationship()
+
+
+class Book(Base):
+    __tablename__ = "book"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
+
+
+async def overview(make_session, size):
+    query = select(Author).options(selectinload(Author.books)).order_by(Author.name).limit(size)
+    async with make_session() as session:
+        authors = (await session.scalars(query)).all()
+        answer = [
+            {"name": author.name, "books": sorted(book.title for book in author.books)}
+            for author in authors
+        ]
+        seen = Author.id.in_([author.id for author in authors])
+        await session.execute(update(Author).where(seen).values(views=Author.views + 1))
+    return answer

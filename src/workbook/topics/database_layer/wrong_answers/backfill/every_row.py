@@ -1,0 +1,27 @@
+# rejected by: keeps_what_new_code_wrote
+# Goes through all rows, also those that new code has written.
+from sqlalchemy import Column, Integer, MetaData, String, Table, func, select, update
+
+metadata = MetaData()
+person = Table(
+    "person",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("first", String),
+    Column("last", String, nullable=False),
+    Column("full_name", String),
+)
+
+
+def backfill(engine, size):
+    name = func.coalesce(person.c.first + " ", "") + person.c.last
+    filled = last = 0
+    while True:
+        with engine.begin() as connection:
+            query = select(person.c.id).where(person.c.id > last)
+            ids = connection.scalars(query.order_by(person.c.id).limit(size)).all()
+            if not ids:
+                return filled
+            write = update(person).where(person.c.id.in_(ids))
+            filled += connection.execute(write.values(full_name=name)).rowcount
+        last = ids[-1]
