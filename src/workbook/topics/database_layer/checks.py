@@ -630,11 +630,13 @@ def counts_views_of_those_shown(submission, call):
 # --- backfill -------------------------------------------------------------------------------------
 
 
-def people(submission: ModuleType, count: int, *more: str) -> sa.Engine:
+def people(count: int, *more: str) -> sa.Engine:
     """Return an engine with so many people, p1 x, p2 x, ... and these rows besides."""
     rows = [f"({n}, 'p{n}', 'x', NULL)" for n in range(1, count + 1)]
-    values = ", ".join([*rows, *more])
-    return in_memory(submission.metadata, f"INSERT INTO person VALUES {values}")
+    metadata = sa.MetaData()
+    columns = [sa.Column(name, sa.String) for name in ("first", "last", "full_name")]
+    sa.Table("person", metadata, sa.Column("id", sa.Integer, primary_key=True), *columns)
+    return in_memory(metadata, f"INSERT INTO person VALUES {', '.join([*rows, *more])}")
 
 
 def filled(submission: ModuleType, engine: sa.Engine, size: int) -> Any:
@@ -659,7 +661,7 @@ FULL = "SELECT full_name FROM person ORDER BY id"
 
 def fills_what_is_missing(submission, call):
     """Seven people in batches of three, one of them without a first name."""
-    engine = people(submission, 6, "(7, NULL, 'Plato', NULL)")
+    engine = people(6, "(7, NULL, 'Plato', NULL)")
     told = filled(submission, engine, 3)
     names = [*(f"p{n} x" for n in range(1, 7)), "Plato"]
     call.observed("backfill(engine, 3), 7 people: full names", ask(engine, FULL)).gives(names)
@@ -669,7 +671,7 @@ def fills_what_is_missing(submission, call):
 
 def keeps_what_new_code_wrote(submission, call):
     """The third of them has chosen a name already."""
-    engine = people(submission, 2, "(3, 'Augusta', 'King', 'Ada Lovelace')", "(4, 'p4', 'x', NULL)")
+    engine = people(2, "(3, 'Augusta', 'King', 'Ada Lovelace')", "(4, 'p4', 'x', NULL)")
     told = filled(submission, engine, 2)
     call.observed("full names, one of them written by new code", ask(engine, FULL)).gives(
         ["p1 x", "p2 x", "Ada Lovelace", "p4 x"]
@@ -679,7 +681,7 @@ def keeps_what_new_code_wrote(submission, call):
 
 def keeps_what_is_written_meanwhile(submission, call):
     """New code writes person 2 just before the first UPDATE."""
-    engine = people(submission, 3)
+    engine = people(3)
     just_before(engine, "UPDATE", "UPDATE person SET full_name = 'new' WHERE id = 2")
     told = filled(submission, engine, 3)
     call.observed("person 2 written just before our UPDATE: full names", ask(engine, FULL)).gives(
@@ -690,7 +692,7 @@ def keeps_what_is_written_meanwhile(submission, call):
 
 def fills_in_batches(submission, call):
     """Ten people in batches of four: at each commit, how many were filled since the last."""
-    engine = people(submission, 10)
+    engine = people(10)
     done = [0]
 
     def count(connection: Any) -> None:
@@ -708,7 +710,7 @@ def fills_in_batches(submission, call):
 
 def goes_on_after_a_failure(submission, call):
     """The third UPDATE fails; what the first two did stays, and a second run does the rest."""
-    engine = people(submission, 10)
+    engine = people(10)
     updates = []
 
     def fail(connection: Any, cursor: Any, statement: str, *_: Any) -> None:

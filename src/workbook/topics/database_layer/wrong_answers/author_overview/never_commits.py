@@ -12,7 +12,7 @@ class Author(Base):
     __tablename__ = "author"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
-    views: Mapped[int] = mapped_column(default=0)
+    views: Mapped[int]
     books: Mapped[list["Book"]] = relationship()
 
 

@@ -1,16 +1,8 @@
 # rejected by: keeps_what_new_code_wrote
-# Goes through all rows, also those that new code has written.
-from sqlalchemy import Column, Integer, MetaData, String, Table, func, select, update
+# Goes through all rows by id, also those that new code has written.
+from sqlalchemy import column, func, select, table, update
 
-metadata = MetaData()
-person = Table(
-    "person",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("first", String),
-    Column("last", String, nullable=False),
-    Column("full_name", String),
-)
+person = table("person", column("id"), column("first"), column("last"), column("full_name"))
 
 
 def backfill(engine, size):
@@ -18,10 +10,10 @@ def backfill(engine, size):
     filled = last = 0
     while True:
         with engine.begin() as connection:
-            query = select(person.c.id).where(person.c.id > last)
-            ids = connection.scalars(query.order_by(person.c.id).limit(size)).all()
+            query = select(person.c.id).where(person.c.id > last).order_by(person.c.id)
+            ids = connection.scalars(query.limit(size)).all()
             if not ids:
                 return filled
             write = update(person).where(person.c.id.in_(ids))
             filled += connection.execute(write.values(full_name=name)).rowcount
-        last = ids[-1]
+            last = ids[-1]

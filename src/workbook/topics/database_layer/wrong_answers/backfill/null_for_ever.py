@@ -1,16 +1,8 @@
 # rejected by: fills_what_is_missing
 # NULL plus a text is NULL, so this row is missing again, and again.
-from sqlalchemy import Column, Integer, MetaData, String, Table, func, select, update
+from sqlalchemy import column, func, select, table, update
 
-metadata = MetaData()
-person = Table(
-    "person",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("first", String),
-    Column("last", String, nullable=False),
-    Column("full_name", String),
-)
+person = table("person", column("id"), column("first"), column("last"), column("full_name"))
 
 
 def backfill(engine, size):

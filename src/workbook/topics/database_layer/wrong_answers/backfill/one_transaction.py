@@ -1,16 +1,8 @@
 # rejected by: fills_in_batches
 # All rows in one transaction, with every lock held until its end.
-from sqlalchemy import Column, Integer, MetaData, String, Table, func, update
+from sqlalchemy import column, func, table, update
 
-metadata = MetaData()
-person = Table(
-    "person",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("first", String),
-    Column("last", String, nullable=False),
-    Column("full_name", String),
-)
+person = table("person", column("id"), column("first"), column("last"), column("full_name"))
 
 
 def backfill(engine, size):
