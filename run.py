@@ -268,9 +268,11 @@ def soak(arguments: Sequence[str]) -> None:
 
 
 def refresh(arguments: Sequence[str]) -> None:
-    """Rewrite what is generated: stored outputs, Binder's requirements, the README's badge."""
-    if not run(PYTHON, ROOT / "tools" / "generate.py"):
-        raise SystemExit(1)
+    """Rewrite what is generated: stored outputs, diagrams, Binder's requirements, links."""
+    os.chdir(ROOT)
+    for tool in ("generate.py", "diagrams.py"):
+        if not run(PYTHON, ROOT / "tools" / tool):
+            raise SystemExit(1)
     launch("-m", "workbook.authoring", "refresh", *arguments)
 
 
