@@ -270,9 +270,8 @@ def soak(arguments: Sequence[str]) -> None:
 def refresh(arguments: Sequence[str]) -> None:
     """Rewrite what is generated: stored outputs, diagrams, Binder's requirements, links."""
     os.chdir(ROOT)
-    for tool in ("generate.py", "diagrams.py"):
-        if not run(PYTHON, ROOT / "tools" / tool):
-            raise SystemExit(1)
+    if not all(run(PYTHON, f"tools/{tool}.py") for tool in ("generate", "diagrams")):
+        raise SystemExit(1)
     launch("-m", "workbook.authoring", "refresh", *arguments)
 
 
