@@ -264,7 +264,7 @@ def test(arguments: Sequence[str]) -> None:
 
 def soak(arguments: Sequence[str]) -> None:
     """Run the repetitions, kills and full mutation; write their dated table."""
-    launch(*"-m pytest -m soak --timeout=7200 --soak-table=benchmarks/soak.md".split(), *arguments)
+    launch("-m", "pytest", "-m", "soak", "--soak-table", "benchmarks/soak.md", *arguments)
 
 
 def refresh(arguments: Sequence[str]) -> None:
