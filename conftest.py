@@ -185,6 +185,13 @@ def anyio_backend() -> str:
 # ---------------------------------------------------------------- the soak
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give a soak test two hours; the others have the limit of pyproject.toml."""
+    for item in items:
+        if item.get_closest_marker("soak"):
+            item.add_marker(pytest.mark.timeout(7200))
+
+
 @pytest.fixture
 def soak_row(request: pytest.FixtureRequest) -> Iterator[Callable[[str, str], None]]:
     """Return ``soak_row(claim, result)``, which puts one row into ``benchmarks/soak.md``."""

@@ -268,8 +268,9 @@ def soak(arguments: Sequence[str]) -> None:
 
 
 def refresh(arguments: Sequence[str]) -> None:
-    """Rewrite what is generated: stored outputs, Binder's requirements, the README's badge."""
-    if not run(PYTHON, ROOT / "tools" / "generate.py"):
+    """Rewrite what is generated: stored outputs, diagrams, Binder's requirements, links."""
+    os.chdir(ROOT)
+    if not all(run(PYTHON, f"tools/{tool}.py") for tool in ("generate", "diagrams")):
         raise SystemExit(1)
     launch("-m", "workbook.authoring", "refresh", *arguments)
 

@@ -58,9 +58,12 @@ def book(build_book: Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return pages
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """Start the Chromium that tests marked ``needs_chromium`` drive, once for each worker."""
+    """Start the Chromium that tests marked ``needs_chromium`` drive, once for each module.
+
+    Not for longer: while Playwright is on, an event loop runs in this thread, and no other can.
+    """
     from playwright.sync_api import sync_playwright
 
     quiet = ["--disable-background-networking", "--disable-component-update", "--no-first-run"]

@@ -127,6 +127,30 @@ def test_every_worker_serves_before_the_site_is_ready(server: str, tmp_path: Pat
 
 
 @needs_unix
+def test_threads_that_start_sites_at_once_share_one_authority(
+    apps: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import trustme
+
+    made: list[str] = []
+
+    class SlowCA(trustme.CA):
+        def __init__(self) -> None:
+            made.append("one")
+            time.sleep(0.5)
+            super().__init__()
+
+    monkeypatch.setattr("trustme.CA", SlowCA)
+    systems._certificate.cache_clear()
+    with ThreadPoolExecutor(2) as pool:
+        sites = list(pool.map(lambda _: serve(f"{apps}:asgi", "uvicorn", tls=True), range(2)))
+    for site in sites:
+        with site:
+            assert httpx.get(site.url, verify=site.trust, timeout=60).status_code == 200
+    assert made == ["one"]
+
+
+@needs_unix
 @pytest.mark.parametrize(
     ("server", "interface"), [pair for pair in ALL if "http2" in SERVERS[pair[0]]]
 )

@@ -4,9 +4,8 @@
 works from a folder on a disk as well.
 
 A diagram is a ``mermaid`` fence with ``accTitle`` and ``accDescr`` in a notebook. JupyterLab draws
-it itself; the book shows committed pictures, one for each theme, named by the hash of the fence.
-``python -m workbook.book diagrams`` draws the missing ones, with the mermaid that JupyterLab
-carries, in a Chromium and without a server. To draw one anew, delete it first.
+it itself; the book shows committed pictures, one for each theme, named by the hash of the fence,
+which ``tools/diagrams.py`` draws.
 """
 
 from __future__ import annotations
@@ -15,14 +14,12 @@ import hashlib
 import html
 import json
 import re
-import shutil
-import sys
 from base64 import b64decode
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from docutils import nodes  # type: ignore[import-untyped]
@@ -169,7 +166,7 @@ class Diagram:
         if all(picture.exists() for picture in self.pictures(root)):
             return None
         told = f"{self.where}: the diagram {self.said('accTitle')!r} has no picture for the book"
-        return f"{told}: run `python -m workbook.book diagrams` and commit what it draws"
+        return f"{told}: run `python3 run.py refresh` and commit what it draws"
 
 
 def find_diagrams(root: Path) -> Iterator[Diagram]:
@@ -182,62 +179,3 @@ def find_diagrams(root: Path) -> Iterator[Diagram]:
             for token in MarkdownIt().parse(text):
                 if token.type == "fence" and token.info.strip() == "mermaid":
                     yield Diagram(f"{path.relative_to(root)}, cell {number}", token.content)
-
-
-def draw(diagrams: list[Diagram]) -> list[list[str]]:
-    """Draw diagrams as SVG, each once for every theme.
-
-    Raises:
-        RuntimeError: Chromium is missing, or a diagram is not valid mermaid.
-    """
-    from playwright.sync_api import Error, sync_playwright
-
-    scripts = Path(sys.prefix, "share/jupyter/lab/static")
-    [main] = scripts.glob("main.*.js")
-    names = ("chromium", "chromium-browser", "google-chrome", "msedge")
-    browser = next(filter(None, map(shutil.which, names)), None)
-    with sync_playwright() as playwright:
-        try:
-            channel = None if browser else "chrome"  # Playwright knows where Chrome is otherwise
-            started = playwright.chromium.launch(executable_path=browser, channel=channel)
-            page = started.new_page()
-            page.route("**", lambda r: r.fulfill(path=scripts / urlsplit(r.request.url).path[1:]))
-            page.goto("http://localhost/package.json")  # answered from disk, as is all that follows
-            page.set_content(
-                '<script id="jupyter-config-data" type="application/json">'
-                '{"fullStaticUrl": "http://localhost"}</script>'
-                f'<script src="/{main.name}"></script>'
-            )
-            code = (HERE / "diagrams.js").read_text(encoding="utf-8")
-            drawn: list[list[str]] = page.evaluate(code, [asdict(d) for d in diagrams])
-        except Error as error:
-            raise RuntimeError(
-                f"drawing the diagrams needs Chromium and valid mermaid: {error}"
-            ) from error
-    return drawn
-
-
-def draw_missing(root: Path) -> list[Path]:
-    """Draw the pictures that are missing and delete those of no diagram; return both."""
-    found = {diagram.name: diagram for diagram in find_diagrams(root)}
-    missing = [d for d in found.values() if not all(p.exists() for p in d.pictures(root))]
-    drawn = draw(missing) if missing else []
-    wanted = {picture for diagram in found.values() for picture in diagram.pictures(root)}
-    stale = set((root / PICTURES).glob("*.svg")) - wanted
-    for picture in stale:
-        picture.unlink()
-    written = [picture for diagram in missing for picture in diagram.pictures(root)]
-    for picture, svg in zip(written, [svg for pair in drawn for svg in pair], strict=True):
-        picture.parent.mkdir(exist_ok=True)
-        picture.write_text(svg, encoding="utf-8", newline="\n")
-    return sorted([*written, *stale])
-
-
-if __name__ == "__main__":
-    if sys.argv[1:] != ["diagrams"]:
-        sys.exit("usage: python -m workbook.book diagrams")
-    try:
-        for path in draw_missing(Path.cwd()):
-            print("drew" if path.exists() else "deleted", path.relative_to(Path.cwd()).as_posix())
-    except (ImportError, RuntimeError) as problem:
-        sys.exit(str(problem))

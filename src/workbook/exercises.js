@@ -20,10 +20,11 @@ export default {
     const make = (tag, text, parent = el) => {
       const node = document.createElement(tag);
       node.textContent = text;
+      node.dataset.lmSuppressShortcuts = true; // JupyterLab looks for it on what has the focus first
       parent.append(node);
       return node;
     };
-    el.setAttribute("data-lm-suppress-shortcuts", "true");
+    el.style.cssText = "display: flex; flex-wrap: wrap; gap: 0.5em; align-items: center";
     const name = model.get("name");
     const began = Date.now();
     let timer;
@@ -34,6 +35,7 @@ export default {
       if (await insertBelow(el, code)) return;
       const note = make("div", "");
       note.className = "wb-put";
+      note.style.flexBasis = "100%";
       note.setAttribute("role", "status");
       make("p", `This page cannot add a cell. Run ${call} in a cell of your own, or copy this:`, note);
       make("pre", code, note);

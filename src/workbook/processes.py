@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import weakref
 from collections.abc import Callable, Sequence
@@ -36,6 +37,7 @@ OPTIONAL = {
         "brew install pgbouncer",
     ),
 }
+_MAKING = threading.Lock()  # of the private folder: several threads may start processes at once
 
 
 class ProcessFailed(RuntimeError):
@@ -206,15 +208,18 @@ def listens(running: Running, port: int) -> bool:
     return False
 
 
-@cache
 def private_folder(name: str = "") -> Path:
     """Return this process's own temporary folder, or a folder in it; removed when it ends."""
-    if name:
-        folder = private_folder() / name
-        folder.mkdir()
-    else:
-        folder = Path(tempfile.mkdtemp(prefix="workbook-"))
-        weakref.finalize(Running, shutil.rmtree, folder, ignore_errors=True)
+    with _MAKING:
+        folder = _own_folder() / name
+        folder.mkdir(exist_ok=True)
+    return folder
+
+
+@cache
+def _own_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="workbook-"))
+    weakref.finalize(Running, shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 

@@ -119,6 +119,11 @@ def _widget_class() -> Any:
             super().__init__(layout=self.shared, setup=_setup(self.questions))
             self.on_msg(self.receive)
 
+        def get_state(self, *args: Any, **options: Any) -> dict[str, Any]:
+            """Leave out what is empty, as the front end takes it to be: each cell sends this."""
+            state = super().get_state(*args, **options)
+            return {name: value for name, value in state.items() if value not in (None, [])}
+
         def receive(self, _: Any, message: dict[str, Any], __: Any) -> None:
             """Answer a message of the page; a proof runs beside the kernel's own work."""
             if message["type"] == "prove":

@@ -19,6 +19,7 @@ import os
 import re
 import sys
 import tempfile
+import threading
 import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -55,6 +56,7 @@ PACKAGE = "python-architecture-workbook"
 
 _DATA = tomllib.loads(Path(__file__).with_name("servers.toml").read_text(encoding="utf-8"))
 SERVERS: dict[str, dict[str, Any]] = _DATA["servers"]
+_WRITING = threading.Lock()  # several threads may start servers side by side
 
 
 class Site(Running):
@@ -133,9 +135,9 @@ def serve(
         raise ValueError(f'{app!r} is no import string: write "module:attribute", as in "shop:app"')
     how = _can(server, workers=workers > 1, threads=threads, tls=tls, http2=http2, apps=interface)
     folder, modules = private_folder(), private_folder("modules")
-    for file, text in _DATA["files"].items():
-        (folder / file).write_text(text, encoding="utf-8")
-    certificate = _certificate(folder) if tls else {}
+    with _WRITING:
+        _write_files(folder)
+        certificate = _certificate(folder) if tls else {}
     ready = "Started server process" if server == "uvicorn" and "off" in options else how["ready"]
     passed = "{fd}" in how["command"]
     with bound_socket(listening=how.get("listening", False), reserve=not passed) as sock:
@@ -193,6 +195,13 @@ def _environment(modules: Path) -> dict[str, str]:
     path = [*filter(None, [env.get("PYTHONPATH")]), str(modules), str(Path.cwd())]
     env["PYTHONPATH"] = os.pathsep.join(path)
     return {**env, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+
+
+@cache
+def _write_files(folder: Path) -> None:
+    """Write what servers need of ours, once."""
+    for file, text in _DATA["files"].items():
+        (folder / file).write_text(text, encoding="utf-8")
 
 
 @cache

@@ -11,9 +11,10 @@ from xml.etree import ElementTree
 
 import nbformat
 import pytest
+from diagrams import draw_missing
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from workbook.book import PICTURES, Diagram, draw_missing, find_diagrams
+from workbook.book import PICTURES, Diagram, find_diagrams
 
 ROOT = Path(__file__).parent.parent.parent
 DIAGRAMS = list(find_diagrams(ROOT))
@@ -34,8 +35,8 @@ def write_notebook(root: Path, *fences: str) -> None:
 
 
 def diagrams_command(root: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run `python -m workbook.book diagrams` in ``root``."""
-    command = [sys.executable, "-m", "workbook.book", "diagrams"]
+    """Run ``tools/diagrams.py`` in ``root``."""
+    command = [sys.executable, ROOT / "tools" / "diagrams.py"]
     return subprocess.run(
         command, cwd=root, env=os.environ | env, capture_output=True, text=True, check=False
     )
@@ -102,7 +103,7 @@ def test_a_fault_says_where_what_and_what_to_do(tmp_path: Path) -> None:
     diagram = Diagram("nb, cell 3", undrawn)
     assert str(diagram.fault(tmp_path)) == (
         "nb, cell 3: the diagram 'T' has no picture for the book: "
-        "run `python -m workbook.book diagrams` and commit what it draws"
+        "run `python3 run.py refresh` and commit what it draws"
     )
     for picture in diagram.pictures(tmp_path):
         picture.parent.mkdir(parents=True, exist_ok=True)
@@ -177,14 +178,3 @@ def test_without_chromium_the_command_says_that_it_needs_one(tmp_path: Path) -> 
     assert result.returncode == 1
     assert result.stderr.startswith("drawing the diagrams needs Chromium")
     assert "Traceback" not in result.stderr
-
-
-def test_another_word_than_diagrams_is_refused() -> None:
-    result = subprocess.run(
-        [sys.executable, "-m", "workbook.book", "diagram"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 1
-    assert result.stderr.strip() == "usage: python -m workbook.book diagrams"

@@ -269,7 +269,7 @@ def test_the_binder_link_suits_where_the_repository_is(address: str, place: str)
 def test_what_would_be_broken_on_a_page_fails_the_build(build_book: Any, tmp_path: Path) -> None:
     broken = {
         "```mermaid\nflowchart LR\n  A --> B\n```": "a mermaid fence without accTitle",
-        f"```mermaid\n{FENCE}  W --> X\n```": "run `python -m workbook.book diagrams`",
+        f"```mermaid\n{FENCE}  W --> X\n```": "run `python3 run.py refresh`",
         "[gone](nowhere.ipynb)": "nowhere.ipynb",
         "[gone](00_start_here.ipynb#Nothing)": "Nothing",
     }

@@ -179,8 +179,10 @@ def test_every_page_has_one_visible_heading_of_its_own_and_skips_no_level(
 
 
 def test_every_stop_of_the_tab_key_can_be_seen(browser: Browser, site: str, chapter: str) -> None:
-    look = """() => {
+    look = """async () => {
         const stop = document.activeElement;
+        await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+        await Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {})));
         const ringed = [stop, ...stop.querySelectorAll("*"), stop.parentElement].some((e) => {
             const s = getComputedStyle(e);
             const outlined = s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 1;
@@ -199,7 +201,6 @@ def test_every_stop_of_the_tab_key_can_be_seen(browser: Browser, site: str, chap
         page.goto(site + chapter)
         for _ in range(80):
             page.keyboard.press("Tab")
-            page.wait_for_timeout(40)
             stop = page.evaluate(look)
             if stop is None:
                 break

@@ -535,7 +535,7 @@ class Upstream:
             self.most = max(self.most, self.now)
         self.entered.release()
         if self.hold is not None and self.released_in_time:  # it gives up once, not at each call
-            self.released_in_time = self.hold.wait(PATIENCE / 2)
+            self.released_in_time = self.hold.wait(PATIENCE / 3)
         with self.lock:
             self.now -= 1
         return id * 10

@@ -1,5 +1,5 @@
 // Draws mermaid diagrams with the mermaid of JupyterLab, whose scripts the page has loaded.
-// book.py runs this in a Chromium: [{where, source}, ...] -> [[light svg, dark svg], ...].
+// diagrams.py runs this in a Chromium: [{where, source}, ...] -> [[light svg, dark svg], ...].
 // Labels are SVG text in a font whose widths are Arial's, so that they fit their boxes everywhere.
 async (diagrams) => {
   const light = {

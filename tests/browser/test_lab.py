@@ -1,4 +1,4 @@
-"""Questions in a real JupyterLab: by keyboard, and recorded once whatever happens to the kernel."""
+"""Questions and exercises in a real JupyterLab: by keyboard, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from quiz_driver import CLOSED, RIGHT, WRONG, answer, button, press, question, status, tab_to
 
+from workbook.bank import find_exercise
 from workbook.progress import Event, Log
 
 pytestmark = [pytest.mark.needs_chromium, pytest.mark.needs_unix]
@@ -464,4 +465,60 @@ def test_accessible_in_both_themes(lab: Lab, theme: str) -> None:
         answer(page, ref, WRONG)
     answer(page, "choose", RIGHT)
     found = Axe().run(page, context=".wb-quiz")
+    assert found.violations_count == 0, found.generate_report()
+
+
+# ---------------------------------------------------------------- exercises
+
+EXERCISE = find_exercise("wsgi_app_by_hand")[1]
+MAGIC = f"%%exercise {EXERCISE.name}\n"
+
+
+def test_starter_and_earlier_runs_come_back_in_new_cells_by_keyboard(lab: Lab) -> None:
+    mine = f"{MAGIC}mine = 1\n"
+    page = lab.open("buttons", "%load_ext workbook", mine, "x = 1")
+    lab.do(page, "notebook:run-all-cells")
+    again = page.get_by_role("button", name="Starter in a new cell")
+    expect(again).to_be_visible(timeout=120_000)
+    expect(page.get_by_text(" checks passed.")).to_be_visible()
+
+    tab_to(page, again)
+    page.keyboard.press("Enter")
+    sources = [mine, MAGIC + EXERCISE.starter, "x = 1"]
+    lab.settle(lambda: [cell[1] for cell in lab.cells(page)["cells"]][1:] == sources)
+
+    lab.do(page, "notebook:run-cell")  # the new cell is the active one
+    expect(again).to_have_count(2, timeout=120_000)
+    lab.settle(lambda: [event.subject for event in lab.events()] == [EXERCISE.name] * 2)
+    runs = page.get_by_label("Earlier run")
+    expect(runs.last.get_by_role("option")).to_have_count(2)
+    tab_to(page, runs.last)
+    page.keyboard.press("ArrowUp")
+    for key in ("d", "d", "x", "a", "b"):  # which would cut, delete or insert cells
+        page.keyboard.press(key)
+    tab_to(page, page.get_by_role("button", name="Put into a new cell").last)
+    page.keyboard.press("Enter")
+    sources.insert(2, mine)
+    lab.settle(lambda: [cell[1] for cell in lab.cells(page)["cells"]][1:] == sources)
+
+
+def test_a_running_exercise_says_so_and_the_stop_button_ends_it(lab: Lab) -> None:
+    page = lab.open("endless", "%load_ext workbook", f"{MAGIC}while True:\n    pass\n")
+    lab.do(page, "notebook:run-all-cells")
+    expect(page.get_by_text(re.compile(r"Running, \d+ s\."))).to_be_visible(timeout=120_000)
+    page.get_by_role("button", name="Interrupt the kernel").click()
+    expect(page.get_by_role("button", name="Starter in a new cell")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("KeyboardInterrupt").first).to_be_visible()
+    assert lab.events() == []
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_the_result_of_an_exercise_is_accessible_in_both_themes(lab: Lab, theme: str) -> None:
+    page = lab.open("verdict", "%load_ext workbook", MAGIC + EXERCISE.starter)
+    page.evaluate(
+        "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme
+    )
+    lab.do(page, "notebook:run-all-cells")
+    expect(page.get_by_text(" checks passed.")).to_be_visible(timeout=120_000)
+    found = Axe().run(page, context=".jp-OutputArea:has(button)")
     assert found.violations_count == 0, found.generate_report()
