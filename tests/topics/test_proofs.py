@@ -16,7 +16,7 @@ from workbook.sandbox import Observation, run_proof
 
 
 def needs(question: Question) -> list[pytest.MarkDecorator]:
-    """Return the marks of what a proof says that it needs: ``@proof("asyncpg", needs="pgbouncer")``."""
+    """Return the marks of what a proof needs: ``@proof("asyncpg", needs="pgbouncer")``."""
     named = re.findall(r'(?m)^@proof\(.*\bneeds="(\w+)"', proof_source(question) or "")
     return [getattr(pytest.mark, f"needs_{name}") for name in named]
 

@@ -7,6 +7,7 @@ meanwhile is done at the very moment at which it hurts: just before a statement 
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import pairwise
@@ -17,6 +18,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
+
+#: A query without an ``await`` leaves a coroutine behind. The checks say what is wrong, and where.
+warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
 
 
 @contextmanager
@@ -468,7 +472,8 @@ def asynchronously(
     """Use an async_sessionmaker on a new file; return an engine, the result, what was sent."""
     from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
-    engine, sent = on_disk(submission.Base.metadata), []  # type: ignore[var-annotated]
+    sent: list[str] = []
+    engine = on_disk(submission.Base.metadata)
     with engine.begin() as connection:
         for row in rows:
             connection.exec_driver_sql(row)
