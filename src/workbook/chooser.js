@@ -75,7 +75,7 @@ export function enhance(root) {
 		heard.sort((a, b) => b.score - a.score);
 		for (const { box, name, title, list, always } of heard) {
 			const all = [...list, ...always];
-			const tally = h("span", { class: "wb-tally" }, `${count(list, "pro")} for, ${count(list, "con")} against`);
+			const tally = h("span", { class: "wb-tally" }, `By your answers: ${count(list, "pro")} for, ${count(list, "con")} against`);
 			box.replaceChildren(name, tally, side(all, "pro", `For ${title}`), side(all, "con", `Against ${title}`));
 			cases.append(box);
 		}

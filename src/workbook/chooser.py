@@ -48,8 +48,8 @@ class Answer(_Strict):
     """What a reader may say of a force, and what that says for and against each option."""
 
     text: Text
-    pro: dict[Name, Text] = {}
-    con: dict[Name, Text] = {}
+    pro: dict[Name, Text] = Field(default_factory=dict)
+    con: dict[Name, Text] = Field(default_factory=dict)
 
 
 class Force(_Strict):
@@ -69,7 +69,7 @@ class Chooser(_Strict):
 
 
 def load_choosers(folder: Path) -> dict[str, Chooser]:
-    """Read a topic's choosers by id (none without the file); raise ``BankError`` with all faults."""
+    """Return a topic's choosers by id, if it has any; raise ``BankError`` with every fault."""
     reader, found = Reader(folder / "chooser.yml"), dict[str, Chooser]()
     for index, data in reader.entries() if reader.file.exists() else ():
         if chooser := reader.validated(index, data, Chooser, {}):
