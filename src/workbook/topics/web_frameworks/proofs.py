@@ -42,7 +42,7 @@ def ask_wsgi(app: Any, method: str, path: str, **how: Any) -> httpx.Response:
         return http.request(method, path, **how)
 
 
-def django_up(*apps: str, migrate: bool = True, **more: Any) -> ModuleType:
+def django_up(*apps: str, migrate: bool = True, **more: Any) -> Any:
     """Set Django up on a new SQLite file; return the module whose ``urlpatterns`` it reads."""
     import django
     from django.conf import settings
@@ -61,13 +61,14 @@ def django_up(*apps: str, migrate: bool = True, **more: Any) -> ModuleType:
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],  # quick
         REST_FRAMEWORK={"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"]},
         LOGGING_CONFIG=None,
+        MIGRATION_MODULES=dict.fromkeys(("contenttypes", "auth", "sessions")),  # quick
         **{"ROOT_URLCONF": "urls", "ALLOWED_HOSTS": ["*"], "USE_TZ": True, **more},
     )
     django.setup()
     if migrate:
         call_command("migrate", run_syncdb=True, verbosity=0)
     urls = sys.modules["urls"] = ModuleType("urls")
-    urls.urlpatterns = []  # type: ignore[attr-defined]
+    vars(urls)["urlpatterns"] = []
     return urls
 
 
@@ -117,7 +118,7 @@ def keywords_from_outside() -> object:
         email: str
         is_admin: bool = False
 
-    data = {"email": "eve@example.com", "is_admin": True}
+    data: Any = {"email": "eve@example.com", "is_admin": True}
     return User(**data).is_admin
 
 
@@ -280,7 +281,7 @@ def create_user_faults() -> object:
 
     db = SQLAlchemy(model_class=Base)
 
-    class User(db.Model):
+    class User(db.Model):  # type: ignore[name-defined]
         id: Mapped[int] = mapped_column(primary_key=True)
         email: Mapped[str] = mapped_column(unique=True)
         password_hash: Mapped[str] = mapped_column(default="secret")
@@ -700,8 +701,8 @@ def second_user_model() -> object:
 @proof("django")
 def superuser_without_staff() -> object:
     """Open the admin as a superuser whose is_staff is false."""
-    processors = ("template.context_processors.request", "contrib.auth.context_processors.auth")
-    processors += ("contrib.messages.context_processors.messages",)
+    processors = ["template.context_processors.request", "contrib.auth.context_processors.auth"]
+    processors += ["contrib.messages.context_processors.messages"]
     template = {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
