@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -31,6 +32,20 @@ def during(doing: str) -> Iterator[None]:
         raise AssertionError(f"{doing}: expected no exception, got {came}") from error
 
 
+class Told(logging.Handler):
+    """Says in a word what a framework would log at length, with times and places."""
+
+    doing = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and record.exc_info[0]:
+            print(f"{self.doing} raised {record.exc_info[0].__name__}")
+
+
+TOLD = Told()
+logging.getLogger().addHandler(TOLD)
+
+
 def asgi(app: Any, method: str, path: str, **how: Any) -> Any:
     """Send a request to an ASGI application; give httpx's response."""
     import httpx
@@ -48,7 +63,7 @@ def wsgi(app: Any, method: str, path: str, **how: Any) -> Any:
     """Send a request to a WSGI application; give httpx's response."""
     import httpx
 
-    transport = httpx.WSGITransport(app, raise_app_exceptions=False)
+    TOLD.doing, transport = f"{method} {path}", httpx.WSGITransport(app, raise_app_exceptions=False)
     with during(f"{method} {path}"), httpx.Client(transport=transport, base_url="http://t") as http:
         return http.request(method, path, **how)
 
@@ -328,7 +343,8 @@ QUERY = "{ members { name team { name } } }"
 
 def answered(submission: Any, tables: Tables, query: str = QUERY) -> Any:
     """Execute a request with the learner's ``answer``."""
-    with during(f"answer({query!r}, ...)"):
+    TOLD.doing = f"answer({query!r}, ...)"
+    with during(TOLD.doing):
         request = submission.answer(query, tables.fetch_members, tables.fetch_teams)
         return asyncio.run(asyncio.wait_for(request, PATIENCE))
 
@@ -522,8 +538,14 @@ def shows_your_own_row(submission, call):
     """List and detail show Bob to Bob, with three fields."""
     ask, _, bob = as_bob(submission)
     me = {"id": bob.pk, "username": "bob", "email": "bob@example.com"}
-    call.observed("GET /users/ as Bob", plain(ask("GET", "/users/"))).gives([me])
-    call.observed("GET Bob's row as Bob", plain(ask("GET", f"/users/{bob.pk}/"))).gives(me)
+    rows = plain(ask("GET", "/users/")) or []
+    call.observed("GET /users/ as Bob: names", [row.get("username") for row in rows]).gives(["bob"])
+    for label, row in (
+        ("GET /users/ as Bob: its row", rows[0]),
+        ("GET Bob's row as Bob", plain(ask("GET", f"/users/{bob.pk}/")) or {}),
+    ):
+        call.observed(f"{label}: fields", sorted(row)).gives(sorted(me))
+        call.observed(label, row).gives(me)
     status = ask("GET", "/users/", who=None).status_code
     call.observed("GET /users/ without a login: refused", status in (401, 403)).gives(True)
 
