@@ -25,6 +25,7 @@ _HOMES: dict[str, str | None] = {
     "measured": "load",
     "reset": "exercises",
     "restore": "exercises",
+    "choose": "chooser",
     "record_nothing": "progress",
 }
 

@@ -23,6 +23,7 @@ from statistics import mean
 from typing import Any
 
 from .bank import TOPICS, BankError, Question, Single, Topic, load_bank, load_topic
+from .chooser import load_choosers
 
 MEASURED = re.compile(r"≈\s*[-+0-9.,]+")  #: what tests/nbval_sanitize.cfg masks too
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -209,7 +210,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(*failures, sep="\n", end="\n" * bool(failures), file=sys.stderr)
         return bool(failures)
     try:
-        topics = [load_topic(TOPICS / name) for name in given.topics] or load_bank().values()
+        topics = [load_topic(TOPICS / name) for name in given.topics] or [*load_bank().values()]
+        for topic in topics:
+            load_choosers(topic.path)
     except BankError as error:
         print(error)
         return 1

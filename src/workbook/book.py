@@ -30,6 +30,7 @@ HERE = Path(__file__).parent
 PICTURES = "notebooks/diagrams"  #: seen from the root of the repository
 START = "notebooks/00_start_here"  #: the notebook to run from a page that is none
 THEMES = ("light", "dark")
+ENGINES = ("quiz", "chooser")  #: each a script and a style, for the pages that have such a thing
 
 
 def configure(app: Sphinx, config: Config) -> None:
@@ -39,7 +40,7 @@ def configure(app: Sphinx, config: Config) -> None:
         options[button] = bool(options["repository_url"])
     config.templates_path.append(str(HERE))
     config.html_favicon = str(HERE / "book.svg")
-    config.html_static_path += [str(HERE / "book.css"), str(HERE / "quiz.css")]
+    config.html_static_path += [str(HERE / f"{name}.css") for name in ("book", *ENGINES)]
 
 
 def binder_link(repository: str, branch: str, page: str) -> str:
@@ -59,15 +60,16 @@ def dress_page(
 ) -> None:
     """Give a page its style, its way to Binder and, where it has questions, their engine.
 
-    The engine stands in the page itself: browsers load no module from a file on a disk.
+    An engine stands in the page itself: browsers load no module from a file on a disk.
     """
     app.add_css_file("book.css")
     body = context.get("body", "")
     context["body"] = re.sub('<th class="head[^"]*"><p></p></th>', "<td></td>", body)  # no heading
-    if "wb-quiz" in body:
-        app.add_css_file("quiz.css")
-        engine = (HERE / "quiz.js").read_text(encoding="utf-8")
-        app.add_js_file(None, body=engine, type="module")
+    for name in ENGINES:
+        if f"wb-{name}" in body:
+            app.add_css_file(f"{name}.css")
+            engine = (HERE / f"{name}.js").read_text(encoding="utf-8")
+            app.add_js_file(None, body=engine, type="module")
     options = app.config.html_theme_options
     if address := options["repository_url"]:
         button = {

@@ -106,7 +106,7 @@ def load(name: str) -> ModuleType:
     tell(doing="while the cell itself ran" if CHECKS else "while proofs.py was imported")
     module = sys.modules[name] = ModuleType(name)
     module.__file__ = FILE
-    exec(compile(SOURCE, FILE, "exec"), module.__dict__)
+    exec(compile(SOURCE, FILE, "exec", dont_inherit=True), module.__dict__)
     return module
 
 

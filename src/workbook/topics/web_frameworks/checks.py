@@ -1,0 +1,598 @@
+"""The checks of chapter 04's exercises: pytest functions that the sandbox runs on a learner's cell.
+
+Each calls the learner's application through its own contract, ASGI or WSGI, with no server between,
+and reports what it saw through ``call``. Frameworks are imported where they are used: a run needs
+one of them, and each takes its time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+#: How long a check waits for something that a right solution does at once.
+PATIENCE = 5.0
+
+
+@contextmanager
+def during(doing: str) -> Iterator[None]:
+    """Say what was being done when the learner's code raised."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, AssertionError):
+            raise
+        came = f"{type(error).__name__}: {error}"
+        raise AssertionError(f"{doing}: expected no exception, got {came}") from error
+
+
+class Told(logging.Handler):
+    """Says in a word what a framework would log at length, with times and places."""
+
+    doing = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and record.exc_info[0]:
+            print(f"{self.doing} raised {record.exc_info[0].__name__}")
+
+
+TOLD = Told()
+logging.getLogger().addHandler(TOLD)
+
+
+def asgi(app: Any, method: str, path: str, **how: Any) -> Any:
+    """Send a request to an ASGI application; give httpx's response."""
+    import httpx
+
+    async def send() -> httpx.Response:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+            return await asyncio.wait_for(http.request(method, path, **how), PATIENCE)
+
+    with during(f"{method} {path}"):
+        return asyncio.run(send())
+
+
+def wsgi(app: Any, method: str, path: str, **how: Any) -> Any:
+    """Send a request to a WSGI application; give httpx's response."""
+    import httpx
+
+    TOLD.doing, transport = f"{method} {path}", httpx.WSGITransport(app, raise_app_exceptions=False)
+    with during(f"{method} {path}"), httpx.Client(transport=transport, base_url="http://t") as http:
+        return http.request(method, path, **how)
+
+
+def body(response: Any) -> Any:
+    """Give the JSON of a response, or its text if it is none."""
+    try:
+        return response.json()
+    except json.JSONDecodeError:
+        return response.text
+
+
+# --- models ---------------------------------------------------------------------------------------
+
+
+def takes_what_is_right(call):
+    """Ordinary input, and input at the limits, comes in as it is."""
+    for data in (
+        {"email": "ada@example.com", "name": "Ada"},
+        {"email": "a@b", "name": "A"},
+        {"email": "grace@example.com", "name": "G" * 50},
+    ):
+        call("accept", data).gives(data)
+
+
+def cleans_up_what_it_takes(call):
+    """White space is dropped and the e-mail kept in lower case; the name keeps its capitals."""
+    cleaned = {"email": "ada@example.com", "name": "Ada Lovelace"}
+    call("accept", {"email": " Ada@Example.COM ", "name": " Ada Lovelace\n"}).gives(cleaned)
+
+
+def refuses_what_is_wrong(call):
+    """What is no e-mail, or no name, is refused."""
+    for email in ("ada", "@example.com", "ada@", "a da@example.com", "a@b@c", ""):
+        call("accept", {"email": email, "name": "Ada"}).raises(ValueError)
+    for name in ("", "   ", "x" * 51):
+        call("accept", {"email": "ada@example.com", "name": name}).raises(ValueError)
+    call("accept", {"email": "ada@example.com"}).raises(ValueError)
+
+
+def refuses_unknown_fields(call):
+    """A field that the model does not have is an error, not a surprise."""
+    data = {"email": "eve@example.com", "name": "Eve", "is_admin": True}
+    call("accept", data).raises(ValueError)
+
+
+def shows_three_fields_and_no_more(call):
+    """What goes out is read from an object's attributes."""
+    out = {"id": 7, "email": "ada@example.com", "name": "Ada"}
+    row = SimpleNamespace(**out, is_admin=True, password_hash="$argon2id$")
+    call("show", row).gives(out)
+
+
+# --- the application factory ----------------------------------------------------------------------
+
+
+def answers_below_its_prefix(submission, call):
+    """GET /api/v1/members gives the configured list; without the prefix there is nothing."""
+    with during("create_app({'MEMBERS': ['Ada']})"):
+        app = submission.create_app({"MEMBERS": ["Ada"]})
+    response = wsgi(app, "GET", "/api/v1/members")
+    call.observed("GET /api/v1/members: status", response.status_code).gives(200)
+    call.observed("GET /api/v1/members: body", body(response)).gives(["Ada"])
+    status = wsgi(app, "GET", "/members").status_code
+    call.observed("GET /members: status", status).gives(404)
+
+
+def keeps_applications_apart(submission, call):
+    """Two calls give two applications, each with its own configuration."""
+    with during("two calls of create_app()"):
+        one, two = (submission.create_app({"MEMBERS": [name]}) for name in ("Ada", "Grace"))
+    call.observed("the second create_app() gives a new application", one is not two).gives(True)
+    for app, name in ((one, "Ada"), (two, "Grace"), (one, "Ada")):
+        seen = body(wsgi(app, "GET", "/api/v1/members"))
+        call.observed(f"GET /api/v1/members of the application for {name}", seen).gives([name])
+
+
+def answers_errors_in_json(submission, call):
+    """404 and 405 come as JSON, also where no route matches."""
+    with during("create_app({'MEMBERS': []})"):
+        app = submission.create_app({"MEMBERS": []})
+    for method, path, status in (
+        ("GET", "/nowhere", 404),
+        ("GET", "/api/v1/nowhere", 404),
+        ("POST", "/api/v1/members", 405),
+    ):
+        response = wsgi(app, method, path)
+        call.observed(f"{method} {path}: status", response.status_code).gives(status)
+        call.observed(f"{method} {path}: body", body(response)).gives({"error": status})
+
+
+def can_be_found_by_name(submission, call):
+    """The endpoint's name is that of blueprint and function."""
+    with during("create_app({'MEMBERS': []})"):
+        app = submission.create_app({"MEMBERS": []})
+    names = {rule.endpoint: rule.rule for rule in app.url_map.iter_rules()}
+    found = names.get("members.list_members", f"nothing (there are {', '.join(sorted(names))})")
+    call.observed("url_for('members.list_members')", found).gives("/api/v1/members")
+
+
+# --- a session for each request -------------------------------------------------------------------
+
+
+class Log(list[str]):
+    """What happened, in order; its sessions write into it."""
+
+    def session(self, commit: Exception | None = None, add: Exception | None = None) -> Any:
+        """Open a session whose methods raise what they are told to."""
+        self.append("open")
+
+        def note(what: str, error: Exception | None = None) -> None:
+            self.append(what)
+            if error:
+                raise error
+
+        return SimpleNamespace(
+            add=lambda name: note(f"add {name}", add),
+            commit=lambda: note("commit", commit),
+            rollback=lambda: note("rollback"),
+            close=lambda: note("close"),
+        )
+
+
+def post_member(submission: Any, **fails: Exception) -> tuple[Any, Log]:
+    """POST one member; give the response and what happened, the sending of the response too."""
+    log = Log()
+    with during("make_app(open_session)"):
+        app = submission.make_app(lambda: log.session(**fails))
+
+    async def watched(scope: Any, receive: Any, send: Any) -> None:
+        async def sent(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                log.append("answer")
+            await send(message)
+
+        await app(scope, receive, sent)
+
+    return asgi(watched, "POST", "/members", json={"name": "Ada"}), log
+
+
+def adds_and_answers(submission, call):
+    """The name is added and answered with 201."""
+    response, log = post_member(submission)
+    call.observed("POST /members: status", response.status_code).gives(201)
+    call.observed("POST /members: body", body(response)).gives({"name": "Ada"})
+    did = [each for each in log if each not in ("answer", "close")]
+    call.observed("what the session was told", did).gives(["open", "add Ada", "commit"])
+
+
+def commits_before_the_response(submission, call):
+    """The answer is sent when the data are safe."""
+    _, log = post_member(submission)
+    order = [each for each in log if each in ("commit", "answer")]
+    call.observed("order of commit and answer", order).gives(["commit", "answer"])
+
+
+def answers_409_and_rolls_back(submission, call):
+    """A name that is taken is the client's affair: 409, and nothing stays behind."""
+    response, log = post_member(submission, commit=ValueError("taken"))
+    label = "POST /members, commit() raises ValueError"
+    call.observed(f"{label}: status", response.status_code).gives(409)
+    call.observed(f"{label}: rollbacks", log.count("rollback")).gives(1)
+
+
+def rolls_back_on_any_other_failure(submission, call):
+    """Another failure is the server's affair: 500, after a rollback."""
+    for where in ("add", "commit"):
+        response, log = post_member(submission, **{where: ConnectionError("gone")})
+        label = f"POST /members, {where}() raises ConnectionError"
+        call.observed(f"{label}: status", response.status_code).gives(500)
+        call.observed(f"{label}: rollbacks", log.count("rollback")).gives(1)
+
+
+def closes_each_session_once(submission, call):
+    """One session is opened for each request, and closed, however it ends."""
+    for name, fails in (
+        ("all is well", {}),
+        ("the name is taken", {"commit": ValueError("taken")}),
+        ("the database is gone", {"add": ConnectionError("gone")}),
+    ):
+        _, log = post_member(submission, **fails)
+        ends = [each for each in log if each in ("open", "close")]
+        call.observed(f"POST /members, {name}: sessions", ends).gives(["open", "close"])
+
+
+# --- who may see what -----------------------------------------------------------------------------
+
+TOKENS = {
+    "token-of-ada": {"name": "ada", "is_admin": False},
+    "token-of-bob": {"name": "bob", "is_admin": False},
+    "token-of-root": {"name": "root", "is_admin": True},
+}
+
+
+def notes_app(submission: Any) -> tuple[Callable[..., Any], dict[int, Any]]:
+    """Make the learner's application; give how to ask it as somebody, and its notes."""
+    notes = {1: {"owner": "ada", "text": "hello"}, 2: {"owner": "bob", "text": "secret"}}
+    with during("make_app(tokens, notes)"):
+        app = submission.make_app(TOKENS, notes)
+
+    def ask(method: str, path: str, who: str | None) -> Any:
+        headers = {"Authorization": f"Bearer token-of-{who}"} if who else {}
+        return asgi(app, method, path, headers=headers)
+
+    return ask, notes
+
+
+def owners_and_admins_read(submission, call):
+    """A note is for its owner and for admins."""
+    ask, _ = notes_app(submission)
+    for who, id, text in (("ada", 1, "hello"), ("bob", 2, "secret"), ("root", 2, "secret")):
+        response = ask("GET", f"/notes/{id}", who)
+        call.observed(f"GET /notes/{id} as {who}: status", response.status_code).gives(200)
+        call.observed(f"GET /notes/{id} as {who}: body", body(response)).gives({"text": text})
+
+
+def asks_who_is_there_first(submission, call):
+    """Without a known token there is 401, for notes that exist and for those that do not."""
+    ask, notes = notes_app(submission)
+    for method in ("GET", "DELETE"):
+        for id in (1, 99):
+            for who, told in ((None, "without a token"), ("eve", "with an unknown token")):
+                response = ask(method, f"/notes/{id}", who)
+                label = f"{method} /notes/{id} {told}"
+                call.observed(f"{label}: status", response.status_code).gives(401)
+                scheme = response.headers.get("www-authenticate", "(no such header)")
+                call.observed(f"{label}: WWW-Authenticate", scheme).gives("Bearer")
+    call.observed("notes left after these requests", sorted(notes)).gives([1, 2])
+
+
+def hides_the_notes_of_others(submission, call):
+    """The note of somebody else and a note that does not exist look the same."""
+    ask, _ = notes_app(submission)
+    for who, id in (("ada", 2), ("bob", 1), ("ada", 99), ("root", 99)):
+        status = ask("GET", f"/notes/{id}", who).status_code
+        call.observed(f"GET /notes/{id} as {who}: status", status).gives(404)
+    other, absent = (body(ask("GET", f"/notes/{id}", "ada")) for id in (2, 99))
+    call.observed("the two answers have the same body", other == absent).gives(True)
+
+
+def deletes_with_the_same_rule(submission, call):
+    """DELETE asks the same questions as GET."""
+    ask, notes = notes_app(submission)
+    for who, id, status, left in (
+        ("ada", 2, 404, [1, 2]),
+        ("ada", 1, 204, [2]),
+        ("ada", 1, 404, [2]),
+        ("root", 2, 204, []),
+    ):
+        got = ask("DELETE", f"/notes/{id}", who).status_code
+        call.observed(f"DELETE /notes/{id} as {who}: status", got).gives(status)
+        call.observed(f"notes after DELETE /notes/{id} as {who}", sorted(notes)).gives(left)
+
+
+# --- one query for all teams ----------------------------------------------------------------------
+
+
+class Tables:
+    """Two tables behind coroutines, which count what they are asked."""
+
+    def __init__(self) -> None:
+        self.members = [{"name": n, "team_id": t} for n, t in (("Ada", 2), ("Bob", 1), ("Cy", 2))]
+        self.teams = {1: "Analysts", 2: "Builders"}
+        self.asked: list[list[int]] = []
+
+    async def fetch_members(self) -> list[dict[str, Any]]:
+        return [dict(row) for row in self.members]
+
+    async def fetch_teams(self, ids: Any) -> list[dict[str, Any]]:
+        self.asked.append(sorted(ids))
+        await asyncio.sleep(0)
+        return [{"id": id, "name": self.teams[id]} for id in sorted(ids) if id in self.teams]
+
+
+QUERY = "{ members { name team { name } } }"
+
+
+def answered(submission: Any, tables: Tables, query: str = QUERY) -> Any:
+    """Execute a request with the learner's ``answer``."""
+    TOLD.doing = f"answer({query!r}, ...)"
+    with during(TOLD.doing):
+        request = submission.answer(query, tables.fetch_members, tables.fetch_teams)
+        return asyncio.run(asyncio.wait_for(request, PATIENCE))
+
+
+def answers_the_query(submission, call):
+    """What is not asked for is not fetched."""
+    tables = Tables()
+    data = answered(submission, tables, "{ members { name } }")
+    names = {"members": [{"name": "Ada"}, {"name": "Bob"}, {"name": "Cy"}]}
+    call.observed("answer('{ members { name } }')", data).gives(names)
+    call.observed("calls of fetch_teams, no team asked for", tables.asked).gives([])
+
+
+def gives_each_member_its_own_team(submission, call):
+    """Teams come in the order of their ids, members in another."""
+    data = answered(submission, Tables()) or {}
+    got = [(row["name"], (row["team"] or {}).get("name")) for row in data.get("members", [])]
+    want = [("Ada", "Builders"), ("Bob", "Analysts"), ("Cy", "Builders")]
+    call.observed("member and team", got).gives(want)
+
+
+def leaves_a_missing_team_empty(submission, call):
+    """A team that does not exist is null, and spoils nothing else."""
+    tables = Tables()
+    tables.members[0]["team_id"] = 9
+    data = answered(submission, tables) or {"members": []}
+    got = [(row["name"], row["team"]) for row in data["members"]]
+    want = [("Ada", None), ("Bob", {"name": "Analysts"}), ("Cy", {"name": "Builders"})]
+    call.observed("members, the team of Ada (9) does not exist", got).gives(want)
+
+
+def asks_once_for_all_teams(submission, call):
+    """Three members, two teams, one query."""
+    tables = Tables()
+    answered(submission, tables)
+    call.observed("calls of fetch_teams, with their ids", tables.asked).gives([[1, 2]])
+
+
+def forgets_between_requests(submission, call):
+    """A team is renamed; the next request shows its new name."""
+    tables = Tables()
+    answered(submission, tables)
+    tables.teams[1] = "Renamed"
+    data = answered(submission, tables) or {"members": []}
+    got = [(row["team"] or {}).get("name") for row in data["members"]]
+    want = ["Builders", "Renamed", "Builders"]
+    call.observed("teams of a second request, team 1 was renamed", got).gives(want)
+
+
+# --- repair: the view that creates a user ---------------------------------------------------------
+
+
+class Store:
+    """Keeps users; an e-mail that is taken raises. ``hidden`` are there, but not found yet."""
+
+    def __init__(self) -> None:
+        self.users: list[dict[str, Any]] = []
+        self.hidden = {"taken@example.com"}
+
+    def find(self, email: str) -> dict[str, Any] | None:
+        return next((user for user in self.users if user["email"] == email), None)
+
+    def add(self, email: str, is_admin: bool = False, plan: str = "free") -> dict[str, Any]:
+        if self.find(email) or email in self.hidden:
+            raise ValueError("taken")
+        rights = {"is_admin": is_admin, "plan": plan}
+        secret = {"password_hash": "$argon2id$"}
+        self.users.append({"id": len(self.users) + 1, "email": email, **rights, **secret})
+        return dict(self.users[-1])
+
+
+def post_user(submission: Any, data: Any) -> tuple[Any, Store]:
+    """POST some JSON to the learner's view."""
+    store = Store()
+    with during("make_app(store)"):
+        app = submission.make_app(store)
+    how = {"content": json.dumps(data), "headers": {"Content-Type": "application/json"}}
+    return wsgi(app, "POST", "/users", **how), store
+
+
+def creates_a_user(submission, call):
+    """An ordinary request creates one user."""
+    response, store = post_user(submission, {"email": "ada@example.com"})
+    call.observed("POST ada@example.com: status", response.status_code).gives(201)
+    emails = [user["email"] for user in store.users]
+    call.observed("e-mails in the store", emails).gives(["ada@example.com"])
+
+
+def lets_nobody_set_more(submission, call):
+    """Whatever else is sent has no effect."""
+    for extra in ({"is_admin": True}, {"plan": "gold"}, {"id": 99, "nickname": "x"}):
+        response, store = post_user(submission, {"email": "eve@example.com", **extra})
+        label = f"POST eve@example.com and {extra}"
+        call.observed(f"{label}: status", response.status_code).gives(201)
+        got = [(user["is_admin"], user["plan"]) for user in store.users]
+        call.observed(f"{label}: is_admin and plan", got).gives([(False, "free")])
+
+
+def shows_no_more_than_id_and_email(submission, call):
+    """The answer names its fields."""
+    response, _ = post_user(submission, {"email": "ada@example.com"})
+    want = {"id": 1, "email": "ada@example.com"}
+    call.observed("POST ada@example.com: body", body(response)).gives(want)
+
+
+def refuses_a_body_that_does_not_fit(submission, call):
+    """Neither a list nor a number nor a wrong e-mail is a reason for 500."""
+    for data in ([1], 7, "a@b", {}, {"email": 7}, {"email": None}, {"email": "ada"}, None):
+        response, store = post_user(submission, data)
+        label = f"POST {json.dumps(data)}"
+        call.observed(f"{label}: status", response.status_code).gives(422)
+        call.observed(f"{label}: body", body(response)).gives({"error": "email"})
+        call.observed(f"{label}: users in the store", len(store.users)).gives(0)
+
+
+def answers_a_conflict(submission, call):
+    """The store has the last word, also when the other request came a moment ago."""
+    response, _ = post_user(submission, {"email": "taken@example.com"})
+    label = "POST taken@example.com, which another request has just taken"
+    call.observed(f"{label}: status", response.status_code).gives(409)
+    call.observed(f"{label}: body", body(response)).gives({"error": "taken"})
+
+
+# --- repair: the view set -------------------------------------------------------------------------
+
+
+@cache
+def django_users() -> Any:
+    """Set Django up on a database in memory, once; return its user model."""
+    import django
+    from django.conf import settings
+    from django.core.management import call_command
+
+    apps = ["django.contrib.contenttypes", "django.contrib.auth", "rest_framework"]
+    settings.configure(
+        SECRET_KEY="only for this check, and only as long as it takes to run it",
+        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+        INSTALLED_APPS=apps,
+        MIGRATION_MODULES={"contenttypes": None, "auth": None},
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        REST_FRAMEWORK={"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"]},
+        ROOT_URLCONF=(),
+        ALLOWED_HOSTS=["*"],
+        USE_TZ=True,
+        LOGGING_CONFIG=None,
+    )
+    django.setup()
+    call_command("migrate", run_syncdb=True, verbosity=0)
+    from django.contrib.auth.models import User
+
+    return User
+
+
+def as_bob(submission: Any) -> tuple[Callable[..., Any], Any, Any]:
+    """Route the learner's view set; give how Bob asks it, and the rows of Ada and Bob."""
+    User = django_users()
+    from rest_framework import routers
+    from rest_framework.test import APIRequestFactory, force_authenticate
+
+    User.objects.all().delete()
+    names = ("ada", "bob")
+    ada, bob = (User.objects.create_user(n, f"{n}@example.com", f"pw-{n}") for n in names)
+    with during("make_view_set(User)"):
+        view_set = submission.make_view_set(User)
+    router = routers.SimpleRouter()
+    router.register("users", view_set, basename="user")
+
+    def ask(method: str, path: str, data: Any = None, who: Any = bob) -> Any:
+        from django.urls import Resolver404
+        from django.urls.resolvers import RegexPattern, URLResolver
+
+        request = getattr(APIRequestFactory(), method.lower())(path, data, format="json")
+        if who:
+            force_authenticate(request, who)
+        with during(f"{method} {path} as Bob"):
+            try:
+                match = URLResolver(RegexPattern(r"^/"), router.urls).resolve(path)
+            except Resolver404:
+                return SimpleNamespace(status_code=404, data=None)
+            return match.func(request, *match.args, **match.kwargs).render()
+
+    return ask, ada, bob
+
+
+def plain(response: Any) -> Any:
+    """Give a DRF response's data as plain values."""
+    return json.loads(response.content) if getattr(response, "content", b"") else None
+
+
+def shows_your_own_row(submission, call):
+    """List and detail show Bob to Bob, with three fields."""
+    ask, _, bob = as_bob(submission)
+    me = {"id": bob.pk, "username": "bob", "email": "bob@example.com"}
+    rows = plain(ask("GET", "/users/")) or []
+    call.observed("GET /users/ as Bob: names", [row.get("username") for row in rows]).gives(["bob"])
+    for label, row in (
+        ("GET /users/ as Bob: its row", rows[0]),
+        ("GET Bob's row as Bob", plain(ask("GET", f"/users/{bob.pk}/")) or {}),
+    ):
+        call.observed(f"{label}: fields", sorted(row)).gives(sorted(me))
+        call.observed(label, row).gives(me)
+    status = ask("GET", "/users/", who=None).status_code
+    call.observed("GET /users/ without a login: refused", status in (401, 403)).gives(True)
+
+
+def hides_the_rows_of_others(submission, call):
+    """Ada's row does not exist for Bob."""
+    ask, ada, _ = as_bob(submission)
+    for method, data in (("GET", None), ("PATCH", {"email": "bob@example.com"})):
+        status = ask(method, f"/users/{ada.pk}/", data).status_code
+        call.observed(f"{method} Ada's row as Bob: status", status).gives(404)
+    ada.refresh_from_db()
+    call.observed("Ada's e-mail afterwards", ada.email).gives("ada@example.com")
+
+
+def changes_email_and_password(submission, call):
+    """Bob changes what is his; a password is hashed, and stays when it is not sent."""
+    ask, _, bob = as_bob(submission)
+    response = ask("PATCH", f"/users/{bob.pk}/", {"email": "new@example.com"})
+    call.observed("PATCH Bob's e-mail: status", response.status_code).gives(200)
+    bob.refresh_from_db()
+    call.observed("Bob's e-mail afterwards", bob.email).gives("new@example.com")
+    same = bob.check_password("pw-bob")
+    call.observed("Bob's old password, which was not sent, still holds", same).gives(True)
+    response = ask("PATCH", f"/users/{bob.pk}/", {"password": "sesame"})
+    call.observed("PATCH Bob's password: status", response.status_code).gives(200)
+    bob.refresh_from_db()
+    call.observed("the new password is stored in clear", bob.password == "sesame").gives(False)
+    call.observed("check_password('sesame')", bob.check_password("sesame")).gives(True)
+
+
+def ignores_every_other_field(submission, call):
+    """Flags and names stay as they are, whatever is sent."""
+    ask, _, bob = as_bob(submission)
+    wish = {"is_superuser": True, "is_staff": True, "username": "root", "first_name": "x"}
+    response = ask("PATCH", f"/users/{bob.pk}/", wish)
+    call.observed(f"PATCH {wish} as Bob: status", response.status_code).gives(200)
+    bob.refresh_from_db()
+    got = {name: getattr(bob, name) for name in wish}
+    want = {"is_superuser": False, "is_staff": False, "username": "bob", "first_name": ""}
+    call.observed("Bob's row afterwards", got).gives(want)
+
+
+def knows_no_other_verbs(submission, call):
+    """Accounts are neither made nor deleted here."""
+    ask, _, bob = as_bob(submission)
+    data = {"username": "eve", "email": "eve@example.com", "password": "x"}
+    call.observed("POST /users/: status", ask("POST", "/users/", data).status_code).gives(405)
+    status = ask("DELETE", f"/users/{bob.pk}/").status_code
+    call.observed("DELETE Bob's row: status", status).gives(405)
+    call.observed("users afterwards", django_users().objects.count()).gives(2)

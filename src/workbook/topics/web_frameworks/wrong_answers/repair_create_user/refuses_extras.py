@@ -1,0 +1,21 @@
+# rejected by: lets_nobody_set_more
+# A fine rule for a new API; this one is to ignore what it does not know, or its clients break.
+from flask import Flask, request
+
+
+def make_app(store):
+    app = Flask(__name__)
+
+    @app.post("/users")
+    def create_user():
+        data = request.get_json()
+        email = data.get("email") if isinstance(data, dict) else None
+        if not isinstance(email, str) or "@" not in email or set(data) != {"email"}:
+            return {"error": "email"}, 422
+        try:
+            user = store.add(email=email)
+        except ValueError:
+            return {"error": "taken"}, 409
+        return {"id": user["id"], "email": user["email"]}, 201
+
+    return app

@@ -1,0 +1,31 @@
+# rejected by: ignores_every_other_field
+# The user name is shown, and so it can be changed, unless somebody says that it cannot.
+def make_view_set(User):
+    from rest_framework import mixins, serializers, viewsets
+    from rest_framework.permissions import IsAuthenticated
+
+    class UserSerializer(serializers.ModelSerializer):
+        class Meta:
+            model = User
+            fields = ["id", "username", "email", "password"]
+            extra_kwargs = {"password": {"write_only": True}}
+
+        def update(self, user, data):
+            password = data.pop("password", None)
+            if password:
+                user.set_password(password)
+            return super().update(user, data)
+
+    class UserViewSet(
+        mixins.ListModelMixin,
+        mixins.RetrieveModelMixin,
+        mixins.UpdateModelMixin,
+        viewsets.GenericViewSet,
+    ):
+        serializer_class = UserSerializer
+        permission_classes = [IsAuthenticated]
+
+        def get_queryset(self):
+            return User.objects.filter(pk=self.request.user.pk)
+
+    return UserViewSet

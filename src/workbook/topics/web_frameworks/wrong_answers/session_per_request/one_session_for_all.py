@@ -1,0 +1,34 @@
+# rejected by: closes_each_session_once
+# One session for the application: nobody closes it, and all requests share a transaction.
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, HTTPException
+from pydantic import BaseModel
+
+
+class MemberIn(BaseModel):
+    name: str
+
+
+def make_app(open_session):
+    app = FastAPI()
+
+    shared = open_session()
+
+    def get_session():
+        try:
+            yield shared
+        except BaseException:
+            shared.rollback()
+            raise
+
+    @app.post("/members", status_code=201)
+    def create(member: MemberIn, session: Annotated[Any, Depends(get_session)]):
+        session.add(member.name)
+        try:
+            session.commit()
+        except ValueError:
+            raise HTTPException(409) from None
+        return member
+
+    return app

@@ -1,0 +1,38 @@
+# rejected by: gives_each_member_its_own_team
+# The rows come back in the order of the table, and the loader hands them out in the order of the keys.
+import strawberry
+from strawberry.dataloader import DataLoader
+
+
+@strawberry.type
+class Team:
+    name: str
+
+
+@strawberry.type
+class Member:
+    name: str
+    team_id: strawberry.Private[int]
+
+    @strawberry.field
+    async def team(self, info: strawberry.Info) -> Team | None:
+        return await info.context["teams"].load(self.team_id)
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    async def members(self, info: strawberry.Info) -> list[Member]:
+        return [Member(**row) for row in await info.context["fetch_members"]()]
+
+
+schema = strawberry.Schema(Query)
+
+
+async def answer(query, fetch_members, fetch_teams):
+    async def load(ids):
+        return [Team(name=row["name"]) for row in await fetch_teams(ids)]
+
+    context = {"fetch_members": fetch_members, "teams": DataLoader(load)}
+    result = await schema.execute(query, context_value=context)
+    return result.data
