@@ -24,6 +24,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from workbook.systems import EXTRAS
+
 ROOT = Path(__file__).parent
 
 collect_ignore_glob = ["tests/*.ipynb", "tests/**/*.ipynb"]  # samples, for tests to open themselves
@@ -90,6 +92,10 @@ NEEDS = {
         "xcode-select --install",
         "winget install Git.Git",
     ),
+    **{
+        f"needs_{name}": Need(extra.what, extra.find, extra.debian, extra.macos, extra.windows)
+        for name, extra in EXTRAS.items()
+    },
 }
 
 

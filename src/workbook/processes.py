@@ -64,9 +64,9 @@ class Running:
         deadline, self.name = time.monotonic() + seconds, name
         handle, log = tempfile.mkstemp(".log", dir=private_folder("logs"))
         os.close(handle)
-        self.log = Path(log)
+        self.log, folder = Path(log), str(private_folder())
         self._watcher = subprocess.Popen(
-            [sys.executable, "-I", str(SUPERVISE), "--log", log, "--", *argv],
+            [sys.executable, "-I", str(SUPERVISE), "--log", log, "--scratch", folder, "--", *argv],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,  # what interrupts or kills the kernel's group is not for it
@@ -162,7 +162,8 @@ def _release(watcher: subprocess.Popen[bytes]) -> None:
 def bound_socket(*, listening: bool = False, reserve: bool = False) -> socket.socket:
     """Return a socket bound to a free port of 127.0.0.1, to be handed to a server.
 
-    ``reserve`` keeps the port from all but a server that binds it itself, with ``SO_REUSEPORT``.
+    ``reserve`` keeps the port from all but a server that binds it itself, with ``SO_REUSEPORT`` or,
+    on Linux, ``SO_REUSEADDR``.
     """
     sock = socket.socket()
     # Connections inherit it. uvicorn takes any descriptor for a Unix socket, and so would leave
@@ -170,6 +171,7 @@ def bound_socket(*, listening: bool = False, reserve: bool = False) -> socket.so
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if reserve:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind(("127.0.0.1", 0))
     if listening:
         sock.listen(1024)
