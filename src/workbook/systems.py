@@ -409,6 +409,8 @@ def worker(
     """
     ports = int("{port}" in command)
     said = READY.get(command.split()[0], "") if ready is None else ready
+    if re.match(r"celery .*\b(worker|beat)\b(?!.* (-l|--loglevel))", command):
+        command += " --loglevel info"  # else it never says that it is ready
     url = "http://127.0.0.1:{port}" if ports else ""
     return start(command, url=url, ready=said, ports=ports, env=env, seconds=60)
 
