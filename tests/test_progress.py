@@ -22,9 +22,8 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from postgres import postgres
 
-from workbook import progress
+from workbook import progress, systems
 from workbook.progress import Event, Log, ProgressError
 
 UUID = "0b6ec9b4-7c3f-4a51-8a70-3c1f5d0e9a{:02x}"
@@ -44,11 +43,11 @@ def url_of(file: Path) -> sa.URL:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    with postgres() as url:
-        yield url
+    with systems.postgres() as database:
+        yield database.url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs_unix)])
 def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], sa.URL]:
     """Return a function that gives the URL of a database without a log."""
     count = iter(range(99))
@@ -537,6 +536,7 @@ def test_a_sound_file_loses_nothing_by_salvage(file: Path) -> None:
     assert Log(url_of(file)).events() == events
 
 
+@pytest.mark.needs_unix
 def test_salvage_says_when_there_is_nothing_to_do(file: Path, server: str) -> None:
     for url in (url_of(file), server):
         with pytest.raises(ProgressError, match="Nothing to salvage"):

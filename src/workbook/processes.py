@@ -41,6 +41,8 @@ class Running:
         As for ``subprocess.Popen``; of the options, ``env``, ``cwd`` and ``pass_fds``.
     name
         What messages call it.
+    folder
+        A folder of its own, removed once it and all that it started have ended.
     ready, seconds
         Asked again and again, for so many seconds, until it says True; then this returns.
 
@@ -57,6 +59,7 @@ class Running:
         argv: Sequence[str],
         *,
         name: str,
+        folder: Path | None = None,
         ready: Callable[[Running], bool] = lambda running: True,
         seconds: float = 20.0,
         **options: Any,
@@ -64,9 +67,11 @@ class Running:
         deadline, self.name = time.monotonic() + seconds, name
         handle, log = tempfile.mkstemp(".log", dir=private_folder("logs"))
         os.close(handle)
-        self.log, folder = Path(log), str(private_folder())
+        self.log = Path(log)
+        keep = ["--log", log, "--scratch", str(private_folder())]
+        keep += ["--remove", str(folder)] if folder else []
         self._watcher = subprocess.Popen(
-            [sys.executable, "-I", str(SUPERVISE), "--log", log, "--scratch", folder, "--", *argv],
+            [sys.executable, "-I", str(SUPERVISE), *keep, "--", *argv],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,  # what interrupts or kills the kernel's group is not for it

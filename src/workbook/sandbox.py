@@ -190,6 +190,7 @@ class _Run:
         self.limits, began = limits, time.monotonic()
         with tempfile.TemporaryDirectory(prefix="workbook-", ignore_cleanup_errors=True) as name:
             folder = Path(name).resolve()
+            folder.chmod(0o711)  # a database does not run as root, and must reach its data
             for each in ("work", "tmp", "blocked"):
                 (folder / each).mkdir()
             (folder / "task").write_text(json.dumps(task), "utf-8")

@@ -1,7 +1,8 @@
 """Run one command, limit it, leave nothing of it behind: a script, run by path, never imported.
 
     python -I supervise.py --log FILE [--seconds S] [--memory-mb M] [--processes N]
-                           [--output-bytes N] [--grace G] [--scratch FOLDER] -- argv...
+                           [--output-bytes N] [--grace G] [--remove FOLDER] [--scratch FOLDER]
+                           -- argv...
 
 ``argv`` gets the environment, the working directory and the descriptors (``pass_fds``) of this
 script, an empty standard input, and a session of its own; what it prints is appended to FILE.
@@ -9,12 +10,13 @@ script, an empty standard input, and a session of its own; what it prints is app
 - **stdin is the owner's hold.** At its end (closed, or the owner is dead, ``kill -9`` included)
   ``argv`` gets SIGTERM and G seconds (default 2), then every descendant is killed. On POSIX the
   owner's death is noticed within a second even where a fork of the owner still holds the pipe.
-  Once the owner is dead, FOLDER (its temporary folder) is removed, on POSIX.
+  Once the owner is dead, ``--scratch``, its temporary folder, is removed too (POSIX).
   SIGTERM to this script does the same; SIGINT and SIGHUP do nothing.
 - **stdout tells**: a line of JSON ``{"pid": N}``, or ``{"error": "why it did not start"}``; at the
   end ``{"ended": WHY, "code": N, "left": N}``. WHY is ``exit``, ``owner`` or the limit passed:
   ``seconds``, ``memory``, ``processes``, ``output``. A negative code is a signal. ``left`` counts
-  the processes that were alive 0.3 s after ``argv`` had ended, or when it was ended; all are dead.
+  the processes that were alive 0.3 s after ``argv`` had ended, or when it was ended; all are dead,
+  and ``--remove`` is gone with all that is in it.
 
 Limits are for the whole tree: wall clock; resident memory in MiB, looked at up to 20 times a
 second, with 2 GiB more of address space for each process as a belt (a shared page counts once on
@@ -165,6 +167,7 @@ def main() -> None:
     """Start the command, wait for the first reason to end it, clean up and tell."""
     parser, owner = argparse.ArgumentParser(), os.getppid()
     parser.add_argument("--log", type=Path, required=True)
+    parser.add_argument("--remove", type=Path)
     parser.add_argument("--grace", type=float, default=2.0)
     parser.add_argument("--scratch", type=Path)
     for name in ("--seconds", "--memory-mb", "--processes", "--output-bytes"):
@@ -180,6 +183,8 @@ def main() -> None:
     try:
         child = start(limits)
     except OSError as error:
+        if limits.remove:
+            shutil.rmtree(limits.remove, ignore_errors=True)
         return tell(error=f"{limits.argv[0]}: {error.strerror}")
     tell(pid=child.pid)
 
@@ -220,6 +225,8 @@ def main() -> None:
     while (tree := find_living(child.pid, True)) and time.monotonic() < patience:
         time.sleep(0.01)
     end_all(child.pid)
+    if limits.remove:
+        shutil.rmtree(limits.remove, ignore_errors=True)
     for thread in last:
         thread.join(2)
     if why == "exit" and "output" in [events.get() for _ in range(events.qsize())]:
