@@ -24,8 +24,6 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from workbook.systems import EXTRAS
-
 ROOT = Path(__file__).parent
 
 collect_ignore_glob = ["tests/*.ipynb", "tests/**/*.ipynb"]  # samples, for tests to open themselves
@@ -54,6 +52,12 @@ def find_chromium() -> str | None:
     return next((path for path in (*found, *places) if path and Path(path).exists()), None)
 
 
+def find_program(name: str) -> str | None:
+    """Return the path of a program, also from where an ordinary user's PATH does not lead."""
+    homes = ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin", "/opt/homebrew/sbin"]
+    return shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *homes]))
+
+
 @dataclass(frozen=True)
 class Need:
     """Something that a test may need and pip cannot install."""
@@ -78,6 +82,13 @@ NEEDS = {
         "brew install --cask chromium",
         "winget install Google.Chrome",
     ),
+    "needs_pgbouncer": Need(
+        "PgBouncer",
+        lambda: find_program("pgbouncer"),
+        "sudo apt-get install pgbouncer",
+        "brew install pgbouncer",
+        "sudo apt-get install pgbouncer (inside WSL 2)",
+    ),
     "needs_unix": Need(
         "Linux or macOS",
         lambda: sys.platform != "win32",
@@ -92,10 +103,13 @@ NEEDS = {
         "xcode-select --install",
         "winget install Git.Git",
     ),
-    **{
-        f"needs_{name}": Need(extra.what, extra.find, extra.debian, extra.macos, extra.windows)
-        for name, extra in EXTRAS.items()
-    },
+    "needs_rabbitmq": Need(
+        "RabbitMQ",
+        lambda: find_program("rabbitmq-server"),
+        "sudo apt-get install rabbitmq-server",
+        "brew install rabbitmq",
+        "sudo apt-get install rabbitmq-server (inside WSL 2)",
+    ),
 }
 
 

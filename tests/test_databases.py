@@ -24,8 +24,11 @@ pytestmark = pytest.mark.needs_unix
 
 
 @pytest.fixture(autouse=True)
-def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def temporary(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
     """Give each test a folder for temporary files that any user may enter, and look into it."""
+    tmp_path_factory.getbasetemp()
     private_folder("logs")  # this process's own, which must outlive the test
     with tempfile.TemporaryDirectory(prefix="workbook-tests-") as name:
         folder = Path(name)
@@ -120,7 +123,7 @@ def test_what_postgres_refuses_is_one_error_with_its_log(temporary: Path) -> Non
 
 
 def test_options_as_one_text_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"options are a list, as in \['-c', 'work_mem=1MB'\]"):
+    with pytest.raises(ValueError, match=r"options are a list, as in \['-c work_mem=1MB'\]"):
         systems.postgres(options="-c work_mem=1MB")
 
 
@@ -166,15 +169,20 @@ OWNER = """
 import os, sys, time
 import psycopg
 from workbook import systems
-database = systems.postgres(seconds=120)
-link = psycopg.connect(database.dsn)  # an open connection does not hold up the end
-print(*(one.pid for one in database.descendants()), flush=True)
+running = [systems.postgres(seconds=120)]
+if systems.find_program("pgbouncer"):
+    running.append(systems.pgbouncer(running[0], seconds=120))
+link = psycopg.connect(running[-1].dsn)  # an open connection does not hold up the end
+print(*(one.pid for each in running for one in each.descendants()), flush=True)
 time.sleep(300)
 """
 
 
 def killed_owner(folder: Path) -> bool:
-    """Kill a process that has a PostgreSQL; return whether all of that is gone within 5 s."""
+    """Kill a process that has a PostgreSQL and, where there is one, a PgBouncer in front of it.
+
+    Return whether all of that is gone within 5 s.
+    """
     owner = subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True)
     assert owner.stdout
     pids = [int(pid) for pid in owner.stdout.readline().split()]
@@ -187,6 +195,62 @@ def killed_owner(folder: Path) -> bool:
 
 def test_a_killed_owner_leaves_no_postgres_and_no_data(temporary: Path) -> None:
     assert killed_owner(temporary)
+
+
+# ---------------------------------------------------------------- PgBouncer
+
+
+@pytest.mark.needs_pgbouncer
+def test_a_pooler_shares_few_connections_among_many_clients(temporary: Path) -> None:
+    with systems.postgres() as database:
+        with systems.pgbouncer(database, pool_size=2) as pooler:
+            links = [psycopg.connect(pooler.dsn, autocommit=True) for _ in range(6)]
+            backends = {
+                row[0]
+                for link in links
+                if (row := link.execute("SELECT pg_backend_pid()", prepare=False).fetchone())
+            }
+            assert len(backends) <= 2
+            assert len(left(temporary)) == 2
+            pids = [one.pid for one in pooler.descendants()]
+            assert all(psutil.Process(pid).uids().effective for pid in pids)
+            for link in links:
+                link.close()
+        assert len(left(temporary)) == 1
+        assert not any(map(psutil.pid_exists, pids))
+    assert left(temporary) == []
+
+
+@pytest.mark.needs_pgbouncer
+def test_what_pgbouncer_refuses_is_one_error_with_its_log(temporary: Path) -> None:
+    with systems.postgres() as database:
+        with pytest.raises(ProcessFailed, match="invalid value"):
+            systems.pgbouncer(database, options=["query_wait_timeout = often"])
+        assert len(left(temporary)) == 1
+
+
+def test_a_pool_mode_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="there is no pool_mode 'query'; choose from session, tr"):
+        systems.pgbouncer(SimpleNamespace(port=1), pool_mode="query")  # type: ignore[arg-type]
+
+
+def test_a_machine_without_pgbouncer_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda *_, **__: None)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with pytest.raises(ProcessFailed, match="no PgBouncer here: brew install pgbouncer"):
+        systems.pgbouncer(SimpleNamespace(port=1))  # type: ignore[arg-type]
+    monkeypatch.setattr(sys, "platform", "linux")
+    systems.check(optional=True)
+    told = "PgBouncer, for a section of chapter 7: not here: sudo apt-get install pgbouncer"
+    assert told in capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.needs_pgbouncer
+def test_what_is_there_is_said_too(capsys: pytest.CaptureFixture[str]) -> None:
+    systems.check(optional=True)
+    assert "PgBouncer, for a section of chapter 7: here\n" in capsys.readouterr().out
 
 
 # ---------------------------------------------------------------- soak
@@ -219,11 +283,31 @@ def test_fifty_starts_and_stops_of_postgres_are_clean(
 
 
 @pytest.mark.soak
+@pytest.mark.needs_pgbouncer
+@pytest.mark.usefixtures("busy")
+def test_fifty_starts_and_stops_of_pgbouncer_are_clean(
+    temporary: Path, soak_row: Callable[[str, str], None]
+) -> None:
+    clean = 0
+    with systems.postgres(seconds=120) as database:
+        for _ in range(50):
+            with systems.pgbouncer(database, seconds=120) as pooler:
+                with psycopg.connect(pooler.dsn) as link:
+                    answered = link.execute("SELECT 1").fetchone() == (1,)
+                pids = [one.pid for one in pooler.descendants()]
+            ended = not any(map(psutil.pid_exists, pids)) and len(left(temporary)) == 1
+            clean += answered and ended
+    soak_row("PgBouncer: 50 starts and stops on a busy machine", f"{clean} of 50 clean")
+    assert clean == 50
+
+
+@pytest.mark.soak
+@pytest.mark.needs_pgbouncer
 @pytest.mark.usefixtures("busy")
 def test_twenty_killed_owners_leave_no_postgres(
     temporary: Path, soak_row: Callable[[str, str], None]
 ) -> None:
     clean = sum(killed_owner(temporary) for _ in range(20))
-    claim = "20 owners of a PostgreSQL killed with SIGKILL: no process and no data after 5 s"
+    claim = "20 owners of PostgreSQL and PgBouncer killed with SIGKILL: nothing left after 5 s"
     soak_row(claim, f"{clean} of 20")
     assert clean == 20

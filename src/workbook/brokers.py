@@ -17,15 +17,21 @@ import shlex
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .processes import ProcessFailed, Running, bound_socket, listens, private_folder
-
-INSTALL = "delete the folder .venv and run `python3 run.py lab`, or run `pip install -e .`"
+from .processes import (
+    INSTALL,
+    ProcessFailed,
+    Running,
+    bound_socket,
+    find_program,
+    how_to_get,
+    listens,
+    private_folder,
+)
 
 
 def environment(modules: Path) -> dict[str, str]:
@@ -135,8 +141,10 @@ def rabbitmq(**settings: object) -> Service:
 
     All of it is private: ports, folders, the cookie, and its ``epmd``, which its watcher ends.
     """
-    if not (program := find_rabbitmq()):
-        raise ProcessFailed(f"RabbitMQ is not installed: {EXTRAS['rabbitmq'].remedy}")
+    name = "rabbitmq-server"
+    program = shutil.which(name, path="/usr/lib/rabbitmq/bin") or find_program(name)
+    if not program:  # the first is what Debian's own, which wants to be another user, starts
+        raise ProcessFailed(f"RabbitMQ is not installed: {how_to_get(name)}")
     handle, config = tempfile.mkstemp(".conf", dir=private_folder())
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.writelines(f"{name} = {value}\n" for name, value in settings.items())
@@ -161,45 +169,11 @@ def rabbitmq(**settings: object) -> Service:
     return start([program], url=url, ports=3, env=env, ready="Server startup complete", seconds=60)
 
 
-def find_rabbitmq() -> str | None:
-    """Return the path of RabbitMQ's own start script, which wants no root, or None."""
-    places = ("/usr/lib/rabbitmq/bin", "/opt/homebrew/sbin", "/usr/local/sbin", None)
-    found = (shutil.which("rabbitmq-server", path=place) for place in places)
-    return next(filter(None, found), None)
-
-
-@dataclass(frozen=True)
-class Extra:
-    """A program that pip cannot install: what it is, how to find it, and how to get it where."""
-
-    what: str
-    find: Callable[[], object]
-    debian: str
-    macos: str
-    windows: str = "wsl --install (then, inside WSL 2, as on Debian), or use Binder"
-
-    @property
-    def remedy(self) -> str:
-        """The command, on this operating system, that installs it."""
-        return {"darwin": self.macos, "win32": self.windows}.get(sys.platform, self.debian)
-
-
-EXTRAS = {
-    "rabbitmq": Extra(
-        "RabbitMQ",
-        find_rabbitmq,
-        "sudo apt-get install rabbitmq-server",
-        "brew install rabbitmq",
-    ),
-}
-
-
-def have(name: str) -> bool:
-    """Return whether one of ``EXTRAS`` is here; where it is not, say in a line how to get it."""
-    extra = EXTRAS[name]
-    if not extra.find():
-        print(f"{extra.what} is not installed, so this cell leaves it out: {extra.remedy}")
-    return bool(extra.find())
+def have(program: str) -> bool:
+    """Return whether one of ``OPTIONAL`` is here; where it is not, say in a line how to get it."""
+    if not find_program(program):
+        print(f"Left out here, as it needs {program}. To get it: {how_to_get(program)}")
+    return bool(find_program(program))
 
 
 def aws() -> Service:

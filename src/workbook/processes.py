@@ -26,6 +26,21 @@ from typing import Any, Self
 import psutil
 
 SUPERVISE = Path(__file__).with_name("supervise.py")
+INSTALL = "delete the folder .venv and run `python3 run.py lab`, or run `pip install -e .`"
+
+#: Programs that pip cannot install, each for a section: what, and how to get it on two systems.
+OPTIONAL = {
+    "pgbouncer": (
+        "PgBouncer, for a section of chapter 7",
+        "sudo apt-get install pgbouncer",
+        "brew install pgbouncer",
+    ),
+    "rabbitmq-server": (
+        "RabbitMQ, for some cells of chapter 6",
+        "sudo apt-get install rabbitmq-server",
+        "brew install rabbitmq",
+    ),
+}
 
 
 class ProcessFailed(RuntimeError):
@@ -209,3 +224,17 @@ def private_folder(name: str = "") -> Path:
         folder = Path(tempfile.mkdtemp(prefix="workbook-"))
         weakref.finalize(Running, shutil.rmtree, folder, ignore_errors=True)
     return folder
+
+
+def find_program(name: str) -> str | None:
+    """Return the path of a program, also from where it stands outside an ordinary user's PATH."""
+    homes = ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin", "/opt/homebrew/sbin"]
+    homes += sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
+    return shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *homes]))
+
+
+def how_to_get(program: str) -> str:
+    """Return the command that installs one of ``OPTIONAL`` on this operating system."""
+    _, debian, macos = OPTIONAL[program]
+    windows = f"{debian}, inside WSL 2"
+    return {"darwin": macos, "win32": windows}.get(sys.platform, debian)

