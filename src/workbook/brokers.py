@@ -17,7 +17,8 @@ import shlex
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -169,6 +170,14 @@ def rabbitmq(**settings: object) -> Service:
     return start([program], url=url, ports=3, env=env, ready="Server startup complete", seconds=60)
 
 
+def until(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
+    """Ask again and again until the condition holds, or time is up; return its last answer."""
+    deadline = time.monotonic() + seconds
+    while not (answer := condition()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return answer
+
+
 def have(program: str) -> bool:
     """Return whether one of ``OPTIONAL`` is here; where it is not, say in a line how to get it."""
     if not find_program(program):
@@ -215,5 +224,7 @@ def worker(
     said = READY.get(command.split()[0], "") if ready is None else ready
     if re.match(r"celery .*\b(worker|beat)\b(?!.* (-l|--loglevel))", command):
         command += " --loglevel info"  # else it never says that it is ready
+    if re.match(r"celery .*\bworker\b", command):
+        command += " --without-mingle"  # a second of asking who else is there
     url = "http://127.0.0.1:{port}" if ports else ""
     return start(command, url=url, ready=said, ports=ports, env=env, seconds=60)

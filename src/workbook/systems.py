@@ -34,6 +34,7 @@ from .brokers import have as have
 from .brokers import mail as mail
 from .brokers import rabbitmq as rabbitmq
 from .brokers import start as start
+from .brokers import until as until
 from .brokers import valkey as valkey
 from .brokers import worker as worker
 from .databases import Database as Database
