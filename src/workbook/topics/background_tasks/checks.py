@@ -63,7 +63,12 @@ def spreads_the_pauses(submission, call):
         got = outcome(submission.delay, 3, lambda drawn=drawn: drawn)
         call.observed(f"delay(3) where the draw is {drawn}", got).gives(want)
     draws: list[int] = []
-    outcome(submission.delay, 4, lambda: draws.append(1) or 0.5)
+
+    def draw() -> float:
+        draws.append(1)
+        return 0.5
+
+    outcome(submission.delay, 4, draw)
     call.observed("draws in one delay(4)", len(draws)).gives(1)
 
 
@@ -200,7 +205,8 @@ class Flaky:
 
 def retried(submission, errors: list[BaseException], tries: int) -> tuple[Any, int, list[int]]:
     """Return what run() gave, how often it called the task, and its pauses."""
-    task, pauses = Flaky(*errors), []
+    task = Flaky(*errors)
+    pauses: list[int] = []
     got = outcome(submission.run, task, (ConnectionError, TimeoutError), tries, pauses.append)
     return got, task.calls, pauses
 
@@ -214,7 +220,7 @@ def returns_the_result(submission, call):
 
 def retries_what_is_transient(submission, call):
     """Transient errors are tried again, up to the number of tries."""
-    errors = [ConnectionError(), TimeoutError()]
+    errors: list[BaseException] = [ConnectionError(), TimeoutError()]
     got, calls, _ = retried(submission, errors, 3)
     call.observed("two transient errors, tries 3: result", got).gives("the result")
     call.observed("two transient errors, tries 3: calls", calls).gives(3)
@@ -232,7 +238,8 @@ def fails_at_once_on_anything_else(submission, call):
 def raises_the_last_error(submission, call):
     """When the tries are used up, the caller learns of it."""
     for tries in (1, 3):
-        errors = [ConnectionError() for _ in range(tries - 1)] + [TimeoutError(), TimeoutError()]
+        errors: list[BaseException] = [ConnectionError() for _ in range(tries - 1)]
+        errors += [TimeoutError(), TimeoutError()]
         got, calls, _ = retried(submission, errors, tries)
         call.observed(f"more failures than tries ({tries})", got).gives("raises TimeoutError")
         call.observed(f"more failures than tries ({tries}): calls", calls).gives(tries)
