@@ -103,6 +103,13 @@ NEEDS = {
         "xcode-select --install",
         "winget install Git.Git",
     ),
+    "needs_rabbitmq": Need(
+        "RabbitMQ",
+        lambda: find_program("rabbitmq-server"),
+        "sudo apt-get install rabbitmq-server",
+        "brew install rabbitmq",
+        "sudo apt-get install rabbitmq-server (inside WSL 2)",
+    ),
 }
 
 

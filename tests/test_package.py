@@ -17,7 +17,17 @@ PACKAGE = ROOT / "src" / "workbook"
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 GROUND = {"bank", "progress", "sandbox", "processes", "reading"}
 OWN = {"bank": {"reading"}}  # the part of bank that reads YAML, in a file of its own
-FIRST = {"quiz", "exercises", "systems", "databases", "load", "book", "chooser", "authoring"}
+FIRST = {
+    "quiz",
+    "exercises",
+    "systems",
+    "databases",
+    "brokers",
+    "load",
+    "book",
+    "chooser",
+    "authoring",
+}
 
 
 def imports(path: Path) -> set[str]:

@@ -36,6 +36,11 @@ OPTIONAL = {
         "sudo apt-get install pgbouncer",
         "brew install pgbouncer",
     ),
+    "rabbitmq-server": (
+        "RabbitMQ, for some cells of chapter 6",
+        "sudo apt-get install rabbitmq-server",
+        "brew install rabbitmq",
+    ),
 }
 _MAKING = threading.Lock()  # of the private folder: several threads may start processes at once
 
@@ -80,7 +85,8 @@ class Running:
         handle, log = tempfile.mkstemp(".log", dir=private_folder("logs"))
         os.close(handle)
         self.log = Path(log)
-        keep = ["--log", log, *(["--remove", str(folder)] if folder else [])]
+        keep = ["--log", log, "--scratch", str(private_folder())]
+        keep += ["--remove", str(folder)] if folder else []
         self._watcher = subprocess.Popen(
             [sys.executable, "-I", str(SUPERVISE), *keep, "--", *argv],
             stdin=subprocess.PIPE,
@@ -178,7 +184,8 @@ def _release(watcher: subprocess.Popen[bytes]) -> None:
 def bound_socket(*, listening: bool = False, reserve: bool = False) -> socket.socket:
     """Return a socket bound to a free port of 127.0.0.1, to be handed to a server.
 
-    ``reserve`` keeps the port from all but a server that binds it itself, with ``SO_REUSEPORT``.
+    ``reserve`` keeps the port from all but a server that binds it itself, with ``SO_REUSEPORT`` or,
+    on Linux, ``SO_REUSEADDR``.
     """
     sock = socket.socket()
     # Connections inherit it. uvicorn takes any descriptor for a Unix socket, and so would leave
@@ -186,6 +193,7 @@ def bound_socket(*, listening: bool = False, reserve: bool = False) -> socket.so
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if reserve:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind(("127.0.0.1", 0))
     if listening:
         sock.listen(1024)

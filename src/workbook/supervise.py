@@ -1,7 +1,8 @@
 """Run one command, limit it, leave nothing of it behind: a script, run by path, never imported.
 
     python -I supervise.py --log FILE [--seconds S] [--memory-mb M] [--processes N]
-                           [--output-bytes N] [--grace G] [--remove FOLDER] -- argv...
+                           [--output-bytes N] [--grace G] [--remove FOLDER] [--scratch FOLDER]
+                           -- argv...
 
 ``argv`` gets the environment, the working directory and the descriptors (``pass_fds``) of this
 script, an empty standard input, and a session of its own; what it prints is appended to FILE.
@@ -9,12 +10,13 @@ script, an empty standard input, and a session of its own; what it prints is app
 - **stdin is the owner's hold.** At its end (closed, or the owner is dead, ``kill -9`` included)
   ``argv`` gets SIGTERM and G seconds (default 2), then every descendant is killed. On POSIX the
   owner's death is noticed within a second even where a fork of the owner still holds the pipe.
+  Once the owner is dead, ``--scratch``, its temporary folder, is removed too (POSIX).
   SIGTERM to this script does the same; SIGINT and SIGHUP do nothing.
 - **stdout tells**: a line of JSON ``{"pid": N}``, or ``{"error": "why it did not start"}``; at the
   end ``{"ended": WHY, "code": N, "left": N}``. WHY is ``exit``, ``owner`` or the limit passed:
   ``seconds``, ``memory``, ``processes``, ``output``. A negative code is a signal. ``left`` counts
   the processes that were alive 0.3 s after ``argv`` had ended, or when it was ended; all are dead,
-  and FOLDER is gone with all that is in it.
+  and ``--remove`` is gone with all that is in it.
 
 Limits are for the whole tree: wall clock; resident memory in MiB, looked at up to 20 times a
 second, with 2 GiB more of address space for each process as a belt (a shared page counts once on
@@ -167,6 +169,7 @@ def main() -> None:
     parser.add_argument("--log", type=Path, required=True)
     parser.add_argument("--remove", type=Path)
     parser.add_argument("--grace", type=float, default=2.0)
+    parser.add_argument("--scratch", type=Path)
     for name in ("--seconds", "--memory-mb", "--processes", "--output-bytes"):
         parser.add_argument(name, type=float, default=NO_LIMIT)
     parser.add_argument("argv", nargs="+")
@@ -229,6 +232,8 @@ def main() -> None:
     if why == "exit" and "output" in [events.get() for _ in range(events.qsize())]:
         why = "output"
     tell(ended=why, code=child.returncode, left=len(tree))
+    if limits.scratch and POSIX and os.getppid() != owner:
+        shutil.rmtree(limits.scratch, ignore_errors=True)
 
 
 if __name__ == "__main__":

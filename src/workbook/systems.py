@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import importlib.util
 import keyword
-import os
 import re
 import sys
 import tempfile
@@ -29,6 +28,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from .brokers import Service as Service
+from .brokers import aws as aws
+from .brokers import environment
+from .brokers import have as have
+from .brokers import mail as mail
+from .brokers import rabbitmq as rabbitmq
+from .brokers import start as start
+from .brokers import until as until
+from .brokers import valkey as valkey
+from .brokers import worker as worker
 from .databases import Database as Database
 from .databases import Pooler as Pooler
 from .databases import pgbouncer as pgbouncer
@@ -159,7 +168,7 @@ def serve(
                 len(re.findall(ready, running.log_text())) >= workers and listens(running, port)
             ),
             seconds=seconds,
-            env={**_environment(modules), **(env or {})},
+            env={**environment(modules), **(env or {})},
             cwd=modules,
             pass_fds=(fd,) if passed else (),
         )
@@ -186,15 +195,6 @@ def _can(server: str, **asked: object) -> dict[str, Any]:
     if not importlib.util.find_spec(how["module"]):
         raise ProcessFailed(f"{server} is not installed: {INSTALL}")
     return how
-
-
-def _environment(modules: Path) -> dict[str, str]:
-    """Return a server's environment: ours, without what would configure it behind our back."""
-    behind = ("UVICORN_", "GRANIAN_", "GUNICORN_", "UWSGI_")
-    env = {name: value for name, value in os.environ.items() if not name.startswith(behind)}
-    path = [*filter(None, [env.get("PYTHONPATH")]), str(modules), str(Path.cwd())]
-    env["PYTHONPATH"] = os.pathsep.join(path)
-    return {**env, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
 
 
 @cache
@@ -224,10 +224,8 @@ def _certificate(folder: Path) -> dict[str, str]:
 
 # ---------------------------------------------------------------- databases
 
-# `postgres` and `pgbouncer` are in databases.py, and belong to the names of this module
-
-
-# ---------------------------------------------------------------- brokers and workers
+# `postgres` and `pgbouncer` are in databases.py, brokers and workers in brokers.py; all of them
+# belong to the names of this module
 
 
 # ---------------------------------------------------------------- modules and the check
