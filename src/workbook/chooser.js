@@ -2,6 +2,8 @@
 // arguments gather, for and against, at the options that they speak of. Nothing leaves the page.
 
 let groups = 0;
+// JupyterLab's keys would act on cells; it looks for this on what has the focus.
+const HELD_OFF = { "data-lm-suppress-shortcuts": "true" };
 
 /** Make an element; text and nodes become its children. */
 function h(tag, attributes, ...children) {
@@ -16,7 +18,7 @@ const count = (list, side) => list.filter((one) => one.dataset.side === side).le
 const balance = (list) => count(list, "pro") - count(list, "con");
 
 function choice(name, ...label) {
-	const input = h("input", { type: "radio", name });
+	const input = h("input", { type: "radio", name, ...HELD_OFF });
 	return { input, label: h("label", {}, input, h("span", {}, ...label)) };
 }
 
@@ -48,7 +50,6 @@ function side(list, key, title) {
 
 export function enhance(root) {
 	root.classList.add("wb-live");
-	root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's keys would act on cells
 	root.querySelector(".wb-hint").textContent = "Answer what you know. Each option is argued for and against below.";
 	const forces = [...root.querySelectorAll(".wb-force")].map((field) => ask(field, show));
 	const options = [...root.querySelectorAll(".wb-option")].map((box) => {
@@ -56,7 +57,7 @@ export function enhance(root) {
 		return { box, name, key: box.dataset.option, title: name.textContent, always: arguments_(box) };
 	});
 	const told = h("p", { role: "status" });
-	const again = h("button", { type: "button" }, "Begin again");
+	const again = h("button", { type: "button", ...HELD_OFF }, "Begin again");
 	again.addEventListener("click", () => {
 		forces.forEach((force) => force.reset());
 		show();

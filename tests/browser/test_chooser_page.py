@@ -152,7 +152,10 @@ def test_without_a_script_every_argument_can_be_read(reader: Reader) -> None:
 
 def test_in_a_notebook_the_keys_stay_its_own(reader: Reader) -> None:
     page = reader("live.html")
-    expect(page.locator(".wb-chooser")).to_have_attribute("data-lm-suppress-shortcuts", "true")
+    controls = page.locator(".wb-chooser :is(input, button)")
+    expect(controls.first).to_be_visible()
+    for control in controls.all():
+        expect(control).to_have_attribute("data-lm-suppress-shortcuts", "true")
 
 
 @pytest.mark.parametrize("theme", INK)
