@@ -330,7 +330,7 @@ app.conf.beat_schedule = {"report": {"task": "report", "schedule": 0.5}}
 
     with broker() as db, systems.worker("celery -A clock beat"):
         with systems.worker("celery -A clock beat"):
-            systems.until(lambda: len(senders()) > 1, 15)
+            systems.until(lambda: len(senders()) > 1)
         return len(senders())
 
 
@@ -753,7 +753,7 @@ def relay_crash() -> object:
             connection.execute("INSERT INTO outbox VALUES (1)")
         relay(dies=True)
 
-        def all_marked() -> bool:
+        def all_marked() -> object:
             relay(dies=False)
             with connect() as connection:
                 query = "SELECT count(*) FROM outbox WHERE sent_at IS NULL"
