@@ -143,7 +143,7 @@ def test_every_page_fits_asks_no_other_host_and_has_nothing_to_complain_of(
         assert wrong == []
 
 
-@pytest.mark.parametrize(("width", "theme"), zip(WIDTHS, THEMES, strict=True))
+@pytest.mark.parametrize(("width", "theme"), [*zip(WIDTHS, THEMES, strict=True)])
 def test_axe_finds_nothing_on_any_page_with_everything_unfolded(
     browser: Browser, site: str, names: list[str], width: int, theme: str
 ) -> None:
