@@ -19,6 +19,7 @@ from collections.abc import (
 )
 from contextlib import contextmanager, suppress
 from typing import Any
+from wsgiref.util import setup_testing_defaults
 
 #: How long a check waits for something that a right solution does at once.
 PATIENCE = 2.0
@@ -43,21 +44,34 @@ def during(doing: str) -> Iterator[None]:
 
 def wsgi(application: Callable[..., Iterable[bytes]], method: str, path: str, query: str | None):
     """Call a WSGI application as a server does; give status line, headers (lower case), body."""
-    environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "SCRIPT_NAME": ""}
-    environ |= {"SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1"}
+    environ: dict[str, Any] = {"REQUEST_METHOD": method, "PATH_INFO": path, "SCRIPT_NAME": ""}
+    setup_testing_defaults(environ)  # the wsgi.* keys and the server's, which PEP 3333 requires
     if query is not None:
         environ["QUERY_STRING"] = query
     started: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        assert exc_info or not started, (
+            f"{doing}: expected one call of start_response(), got a second one"
+        )
+        kinds = {type(each) for header in headers for each in header}
+        listed = type(headers) is list and {type(each) for each in headers} <= {tuple}
+        told = f"{doing}, headers: expected a list of tuples of two str, got {headers!r}"
+        assert listed and kinds <= {str}, told  # noqa: PT018
+        names = [name.lower() for name, _ in headers]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        assert not twice, f"{doing}, headers: expected each once, got {', '.join(twice)} twice"
         started.append((status, headers))
         return lambda data: parts.append(data)
 
     parts: list[Any] = []
+    doing = f"{method} {path}{'' if query is None else '?' + query}"
     with during(f"{method} {path} with QUERY_STRING {'absent' if query is None else repr(query)}"):
         answer = application(environ, start_response)
         assert answer is not None, f"{method} {path}: expected the body, got None"
-        parts.extend(answer)
+        for each in answer:
+            assert started, f"{doing}: expected start_response() before the first part of the body"
+            parts.append(each)
         if hasattr(answer, "close"):
             answer.close()
     for part in parts:
@@ -77,17 +91,23 @@ def greets_by_name(submission, call):
     for query, body in [
         ("name=Ada", "Hello, Ada!"),
         ("lang=en&name=Grace+Hopper", "Hello, Grace Hopper!"),
+        ("name=Alan&lang=en", "Hello, Alan!"),
+        ("name=Zo%C3%AB", "Hello, Zo\u00eb!"),
     ]:
         status, headers, got = wsgi(submission.application, "GET", "/hello", query)
         call.observed(f"GET /hello?{query}: status", status).gives("200 OK")
-        call.observed(f"GET /hello?{query}: body", got.decode()).gives(body)
-        kind = headers.get("content-type", "").replace(" ", "").lower()
+        call.observed(f"GET /hello?{query}: body", got).gives(body.encode())
+        kind = headers.get("content-type", "").replace(" ", "").replace('"', "").lower()
         call.observed(f"GET /hello?{query}: Content-Type", kind).gives("text/plain;charset=utf-8")
 
 
 def greets_the_world_without_a_query(submission, call):
     """GET /hello greets the world, whether the query is empty or absent."""
-    for name, query in [("QUERY_STRING absent", None), ("QUERY_STRING empty", "")]:
+    for name, query in [
+        ("QUERY_STRING absent", None),
+        ("QUERY_STRING empty", ""),
+        ("QUERY_STRING 'lang=en'", "lang=en"),
+    ]:
         _, _, body = wsgi(submission.application, "GET", "/hello", query)
         call.observed(f"GET /hello, {name}: body", body.decode()).gives("Hello, world!")
 
@@ -102,7 +122,7 @@ def counts_bytes_not_characters(submission, call):
 
 def refuses_other_methods(submission, call):
     """POST and DELETE on /hello give 405, name the allowed method, and have an empty body."""
-    for method in ["POST", "DELETE"]:
+    for method in ["POST", "DELETE", "HEAD"]:
         status, headers, body = wsgi(submission.application, method, "/hello", "name=Ada")
         call.observed(f"{method} /hello: status", status).gives("405 Method Not Allowed")
         call.observed(f"{method} /hello: Allow", headers.get("allow", "(no Allow header)")).gives(
@@ -110,16 +130,25 @@ def refuses_other_methods(submission, call):
         )
         call.observed(f"{method} /hello: Content-Length", headers.get("content-length")).gives("0")
         call.observed(f"{method} /hello: body", body).gives(b"")
+        kind = headers.get("content-type", "").replace(" ", "").replace('"', "").lower()
+        call.observed(f"{method} /hello: Content-Type", kind).gives("text/plain;charset=utf-8")
 
 
 def does_not_know_other_paths(submission, call):
     """Every other path gives 404 with an empty body, whatever the method."""
-    for method, path in [("GET", "/"), ("GET", "/hello/there"), ("POST", "/other")]:
+    for method, path in [
+        ("GET", "/"),
+        ("GET", "/hello/there"),
+        ("GET", "/hello/"),
+        ("POST", "/other"),
+    ]:
         status, headers, body = wsgi(submission.application, method, path, "")
         call.observed(f"{method} {path}: status", status).gives("404 Not Found")
         call.observed(f"{method} {path}: body", body).gives(b"")
-        kind = headers.get("content-type", "").replace(" ", "").lower()
+        kind = headers.get("content-type", "").replace(" ", "").replace('"', "").lower()
         call.observed(f"{method} {path}: Content-Type", kind).gives("text/plain;charset=utf-8")
+        length = headers.get("content-length", "(no Content-Length header)")
+        call.observed(f"{method} {path}: Content-Length", length).gives("0")
 
 
 # --- ASGI by hand ---------------------------------------------------------------------------------
@@ -146,6 +175,19 @@ class Client:
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            assert type(message.get("status")) is int, (
+                f"http.response.start, status: expected an int, got {message.get('status')!r}"
+            )
+            message = {**message, "headers": [tuple(pair) for pair in message.get("headers", ())]}
+            for pair in message["headers"]:
+                assert all(isinstance(each, bytes) for each in pair), (
+                    f"http.response.start, headers: expected bytes, got {pair!r}"
+                )
+        data = message.get("body", b"")
+        assert isinstance(data, (bytes, memoryview)), (
+            f"{message['type']}, body: expected bytes, got {data!r} of type {type(data).__name__}"
+        )
         self.sent.append(message)
 
     @property
@@ -206,13 +248,16 @@ def part(body: bytes, more: bool) -> Message:
 def counts_a_body_in_one_message(submission, call):
     """A body of five bytes is answered with 5."""
     client = count(submission, part(b"hello", False))
-    call.observed("messages sent", client.types).gives(
-        ["http.response.start", "http.response.body"]
-    )
+    call.observed("first message sent", client.types[:1]).gives(["http.response.start"])
+    more = [m.get("more_body", False) for m in client.sent[1:]]
+    call.observed("the last message says that no more comes", more[-1:]).gives([False])
     start = client.sent[0]
     call.observed("status", start["status"]).gives(200)
     headers = {bytes(name).lower(): bytes(value) for name, value in start["headers"]}
-    call.observed("content-type", headers.get(b"content-type")).gives(b"text/plain")
+    kind = headers.get(b"content-type", b"(missing)").split(b";")[0]
+    call.observed("content-type", kind).gives(b"text/plain")
+    data = "Zo\u00eb".encode() + b"\xff"
+    call.observed(f"body sent for {data!r}", count(submission, part(data, False)).body).gives(b"5")
     call.observed("body sent for b'hello'", client.body).gives(b"5")
     call.observed("body sent for an empty body", count(submission, part(b"", False)).body).gives(
         b"0"
@@ -238,6 +283,8 @@ def sends_nothing_after_a_disconnect(submission, call):
     """A client that leaves during the upload gets no answer."""
     client = count(submission, part(b"abc", True), {"type": "http.disconnect"})
     call.observed("messages sent after b'abc' and http.disconnect", client.types).gives([])
+    client = count(submission, {"type": "http.disconnect"})
+    call.observed("messages sent after http.disconnect at once", client.types).gives([])
 
 
 def completes_startup_and_shutdown(submission, call):
@@ -246,15 +293,21 @@ def completes_startup_and_shutdown(submission, call):
     async def worker() -> None:
         client = Client({"type": "lifespan.startup"})
         stop = asyncio.Event()
+        told: list[bool] = []
 
         async def receive() -> Message:
             if client.messages:
                 return client.messages.pop(0)
             client.waiting.set()
             await stop.wait()
+            if told:
+                await asyncio.Event().wait()  # nothing comes after the shutdown
+            told.append(True)
             return {"type": "lifespan.shutdown"}
 
-        task = asyncio.create_task(submission.app({"type": "lifespan"}, receive, client.send))
+        task = asyncio.ensure_future(
+            submission.app({"type": "lifespan", "asgi": {"version": "3.0"}}, receive, client.send)
+        )
         waits = asyncio.create_task(client.waiting.wait())
         await asyncio.wait({task, waits}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
         waits.cancel()
@@ -281,7 +334,7 @@ def refuses_other_scopes(submission, call):
         client = Client({"type": f"{kind}.connect"})
         try:
             await within(
-                submission.app({"type": kind, "path": "/"}, client.receive, client.send),
+                submission.app({**http(), "type": kind}, client.receive, client.send),
                 f"app() should refuse the scope {kind!r} at once",
             )
         except RuntimeError as error:
@@ -290,7 +343,7 @@ def refuses_other_scopes(submission, call):
             return f"{type(error).__name__}: {error}"
         return f"no exception; sent {client.types}"
 
-    for kind in ["websocket", "webtransport"]:
+    for kind in ["websocket", "webtransport", "x-unheard-of"]:
         call.observed(f"scope type {kind!r}", asyncio.run(connect(kind))).gives(
             "RuntimeError naming it"
         )
@@ -322,7 +375,7 @@ def timed(submission: Any, steps: Sequence[object], scope: Message):
 
     async def application(scope: Message, receive: Any, send: Any) -> None:
         for step in steps:
-            if isinstance(step, Exception):
+            if isinstance(step, BaseException):
                 raise step
             if isinstance(step, dict):
                 await send(step)
@@ -331,15 +384,19 @@ def timed(submission: Any, steps: Sequence[object], scope: Message):
 
     async def exchange() -> tuple[Client, str]:
         client = Client()
+
+        async def send(message: Message) -> None:
+            await client.send(message)
+            if message.get("slow"):
+                clock.now += 0.5
+
         middleware = submission.Timing(
             application, lambda path, seconds: recorded.append([path, seconds]), clock
         )
         try:
-            await within(
-                middleware(scope, client.receive, client.send), "the middleware should return"
-            )
-        except ValueError as error:
-            return client, f"ValueError: {error}"
+            await within(middleware(scope, client.receive, send), "the middleware should return")
+        except (ValueError, asyncio.CancelledError) as error:
+            return client, f"{type(error).__name__}: {error}"
         return client, "none"
 
     with during(f"{scope['type']} scope"):
@@ -355,9 +412,10 @@ def times_a_plain_response(submission, call):
     """One response: recorded once, with its path and the seconds until its body."""
     recorded, client, _ = timed(submission, [0.25, START, 0.5, body(b"ok")], http("/plain"))
     call.observed("recorded: 0.25 s, start, 0.5 s, body", recorded).gives([["/plain", 0.75]])
-    call.observed("messages that reached the client", client.types).gives(
-        ["http.response.start", "http.response.body"]
-    )
+    call.observed("messages that reached the client", client.sent).gives([START, body(b"ok")])
+    slow = {**body(b"ok"), "slow": True}
+    recorded, _, _ = timed(submission, [1.0, START, slow], http("/slow"))
+    call.observed("recorded: 1 s, body that takes 0.5 s to send", recorded).gives([["/slow", 1.5]])
 
 
 def times_a_stream_to_its_end(submission, call):
@@ -372,6 +430,44 @@ def times_a_stream_to_its_end(submission, call):
             [["/stream", 7.0]]
         )
         call.observed("body that reached the client", client.body).gives(b"abc")
+        more = [m.get("more_body", False) for m in client.sent[1:]]
+        call.observed("more_body that reached the client", more).gives([True, True, False])
+
+
+def keeps_requests_apart(submission, call):
+    """Two requests at a time, through one middleware, are timed apart."""
+    clock, recorded = Clock(), []
+
+    async def exchange() -> None:
+        second = asyncio.Event()
+
+        async def application(scope: Message, receive: Any, send: Any) -> None:
+            if scope["path"] == "/long":
+                await second.wait()
+            clock.now += 1.0
+            await send(START)
+            await send(body(b"ok"))
+
+        middleware = submission.Timing(
+            application, lambda path, seconds: recorded.append([path, seconds]), clock
+        )
+
+        async def ask(path: str) -> None:
+            client = Client()
+            await middleware(http(path), client.receive, client.send)
+
+        async def later() -> None:
+            await asyncio.sleep(0)
+            clock.now += 4.0
+            await ask("/short")
+            second.set()
+
+        await within(asyncio.gather(ask("/long"), later()), "both requests should be answered")
+
+    asyncio.run(exchange())
+    call.observed("recorded: /short, of 1 s, within /long", recorded).gives(
+        [["/short", 1.0], ["/long", 6.0]]
+    )
 
 
 def leaves_background_work_out(submission, call):
@@ -395,8 +491,16 @@ def records_a_failing_request(submission, call):
             [["/fails", seconds]]
         )
     late = [1.0, START, body(b"ok"), 5.0, ValueError("late")]
-    recorded, _, _ = timed(submission, late, http("/late"))
+    recorded, _, error = timed(submission, late, http("/late"))
     call.observed("recorded: 1 s, response, 5 s, exception", recorded).gives([["/late", 1.0]])
+    call.observed("exception after the response that reached the server", error).gives(
+        "ValueError: late"
+    )
+    recorded, _, error = timed(submission, [2.0, asyncio.CancelledError("x")], http("/gone"))
+    call.observed("recorded: 2 s, cancelled", recorded).gives([["/gone", 2.0]])
+    call.observed("exception that reached the server", error).gives("CancelledError: x")
+    recorded, _, _ = timed(submission, [2.0], http("/silent"))
+    call.observed("recorded: 2 s, returns without a response", recorded).gives([["/silent", 2.0]])
 
 
 def passes_other_scopes_through(submission, call):
@@ -418,16 +522,18 @@ class Pool:
     """A pool that notes what happens to it."""
 
     def __init__(self, events: list[str]) -> None:
-        self.events, self.closed = events, False
+        self.events, self.closed, self.asked = events, False, 41
 
     async def value(self) -> int:
         assert not self.closed, (
             "pool.value(): expected an open pool, got one that was closed before"
         )
-        return 42
+        self.asked += 1
+        return self.asked
 
     async def close(self) -> None:
         self.closed = True
+        await asyncio.sleep(0.01)  # as any real pool: others run before it is closed
         self.events.append("close")
 
 
@@ -438,6 +544,7 @@ def worker(
     events: list[str] = []
 
     async def open_pool() -> Pool:
+        await asyncio.sleep(0.01)  # as any real pool: others run before it is open
         events.append("open")
         return Pool(events)
 
@@ -449,9 +556,8 @@ def worker(
         state: dict[str, Any] = {}
 
         async def send(message: Message) -> None:
-            failed = message["type"] == "lifespan.startup.failed"
-            assert not failed, f"the start-up failed: {message.get('message', '')}"
-            started.set()
+            if message["type"] != "lifespan.startup.failed":  # then the application raises
+                started.set()
 
         task = asyncio.create_task(
             app(
@@ -459,7 +565,12 @@ def worker(
             )
         )
         await messages.put({"type": "lifespan.startup"})
-        await within(started.wait(), "the start-up should complete")
+        starts = asyncio.create_task(started.wait())
+        await asyncio.wait({task, starts}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        if task.done() and not started.is_set():
+            starts.cancel()
+            task.result()
+        await within(starts, "the start-up should complete")
         events.append("started")
         bodies = []
         for path in paths:
@@ -472,8 +583,8 @@ def worker(
         events.append("served")
         if how == "cancelled":
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await asyncio.wait({task}, timeout=PATIENCE)
+            events.append("cancelled" if task.cancelled() else "not cancelled")
         else:
             await messages.put({"type": "lifespan.shutdown"})
             await within(task, "the shutdown should complete")
@@ -497,8 +608,50 @@ def opens_once_for_many_requests(submission, call):
 
 def answers_with_the_value(submission, call):
     """GET /value answers with the pool's value."""
-    _, bodies = worker(submission, ["/value"])
-    call.observed("GET /value", bodies[0].replace(b" ", b"")).gives(b'{"value":42}')
+    _, bodies = worker(submission, ["/value"] * 2)
+    for result, each in zip([42, 43], bodies, strict=True):
+        call.observed(
+            f"GET /value when pool.value() gives {result}", each.replace(b" ", b"")
+        ).gives(b'{"value":%d}' % result)
+
+
+def keeps_two_applications_apart(submission, call):
+    """Two applications in one process have a pool each."""
+
+    async def both() -> list[bytes]:
+        apps = []
+        for _ in range(2):
+            events: list[str] = []
+
+            async def open_pool(events=events) -> Pool:
+                return Pool(events)
+
+            app = submission.make_app(open_pool)
+            messages: asyncio.Queue[Message] = asyncio.Queue()
+            started = asyncio.Event()
+
+            async def send(message: Message, started=started) -> None:
+                started.set()
+
+            state: dict[str, Any] = {}
+            scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": state}
+            task = asyncio.create_task(app(scope, messages.get, send))
+            await messages.put({"type": "lifespan.startup"})
+            await within(started.wait(), "the start-up should complete")
+            apps.append((app, state, task, messages))
+        bodies = []
+        for app, state, task, messages in reversed(apps):
+            client = Client({"type": "http.request", "body": b""})
+            with during("GET /value of one of two applications, after the other was shut down"):
+                await app({**http("/value"), "state": dict(state)}, client.receive, client.send)
+            bodies.append(client.body.replace(b" ", b""))
+            await messages.put({"type": "lifespan.shutdown"})
+            await within(task, "the shutdown should complete")
+        return bodies
+
+    call.observed("GET /value of two applications", asyncio.run(both())).gives(
+        [b'{"value":42}'] * 2
+    )
 
 
 def closes_at_shutdown(submission, call):
@@ -513,7 +666,9 @@ def closes_when_cancelled(submission, call):
     """A worker that is cancelled closes its pool as well."""
     events, _ = worker(submission, ["/value"], how="cancelled")
     after = events[events.index("served") + 1 :]
-    call.observed("events after the last request, when cancelled", after).gives(["close"])
+    call.observed("events after the last request, when cancelled", after).gives(
+        ["close", "cancelled"]
+    )
 
 
 # --- A blocking call in a coroutine ---------------------------------------------------------------
@@ -571,7 +726,7 @@ def keeps_the_loop_free(submission, call):
     upstream = Upstream(release)
 
     async def incident() -> None:
-        task = asyncio.create_task(submission.fetch_all(upstream.fetch, [1], 1))
+        task = asyncio.ensure_future(submission.fetch_all(upstream.fetch, [1], 1))
         await until(lambda: upstream.now == 1, PATIENCE / 4)
         release.set()  # only another coroutine can do this while fetch blocks
         await within(task, "fetch_all() should return")
@@ -591,7 +746,7 @@ def in_flight(submission: Any, calls: int, limit: int) -> int:
     upstream = Upstream(release)
 
     async def burst() -> None:
-        task = asyncio.create_task(submission.fetch_all(upstream.fetch, range(calls), limit))
+        task = asyncio.ensure_future(submission.fetch_all(upstream.fetch, range(calls), limit))
         await until(lambda: upstream.most > limit, 0.3)
         release.set()
         await within(task, "fetch_all() should return")
@@ -605,6 +760,9 @@ def runs_up_to_the_limit(submission, call):
     call.observed(
         "most calls in flight, 6 ids, limit 3", min(in_flight(submission, 6, 3), 3)
     ).gives(3)
+    call.observed(
+        "most calls in flight, 6 ids, limit 5", min(in_flight(submission, 6, 5), 5)
+    ).gives(5)
 
 
 def never_exceeds_the_limit(submission, call):
@@ -617,12 +775,60 @@ def never_exceeds_the_limit(submission, call):
 def passes_errors_on(submission, call):
     """An exception of fetch reaches the caller."""
 
+    for kind in (LookupError, OSError):
+
+        def fetch(id: int, kind: type[Exception] = kind) -> int:
+            if id == 2:
+                raise kind("no such id: 2")
+            return id
+
+        async def failing(kind: type[Exception] = kind, fetch: Any = fetch) -> str:
+            fetching = submission.fetch_all(fetch, [1, 2, 3], 2)
+            try:
+                got = await within(fetching, "fetch_all() should end when fetch raises")
+            except (kind, ExceptionGroup) as error:
+                return f"{type(error).__name__}: {error}"
+            return f"no exception, but {got!r}"
+
+        call.observed(
+            f"fetch raises {kind.__name__}: fetch_all raises", asyncio.run(failing())
+        ).gives(f"{kind.__name__}: no such id: 2")
+
+
+def stays_free_after_an_error(submission, call):
+    """When one call fails, the loop stays free although others still block."""
+    release, entered, failed = threading.Event(), threading.Event(), threading.Event()
+    held: list[bool] = []
+
     def fetch(id: int) -> int:
         if id == 2:
+            entered.wait(PATIENCE / 3)
+            failed.set()
             raise LookupError("no such id: 2")
+        entered.set()
+        held.append(release.wait(PATIENCE / 3))
         return id
 
-    call("fetch_all", fetch, [1, 2, 3], 2).raises(LookupError)
+    async def incident() -> None:
+        task = asyncio.ensure_future(submission.fetch_all(fetch, [1, 2], 2))
+        await until(failed.is_set, PATIENCE)
+        await asyncio.sleep(0.1)
+        release.set()
+        await asyncio.wait({task}, timeout=PATIENCE)
+        task.exception()
+
+    asyncio.run(incident())
+    call.observed(
+        "another coroutine ran while one call had failed and one still blocked", all(held)
+    ).gives(True)
+
+
+def leaves_no_tasks(submission, call):
+    async def once() -> int:
+        await submission.fetch_all(Upstream().fetch, [1, 2], 3)
+        return len(asyncio.all_tasks()) - 1
+
+    call.observed("tasks left behind", asyncio.run(once())).gives(0)
 
 
 def accepts_an_empty_iterable(submission, call):
@@ -636,19 +842,26 @@ def accepts_an_empty_iterable(submission, call):
 class Source:
     """An async generator of events that can be held, and notes whether it was closed."""
 
-    def __init__(self, *events: tuple[int, str], endless: bool = False) -> None:
+    def __init__(
+        self, *events: tuple[int, str], endless: bool = False, error: Exception | None = None
+    ) -> None:
+        self.error = error
         self.events, self.endless = events, endless
         self.closed = self.closed_in_time = False
+        self.tasks_left = 0
         self.sent_before_next: list[int] = []
         self.idle = asyncio.Event()
 
     async def generate(self, client: Client) -> AsyncGenerator[tuple[int, str], None]:
         try:
             for event in self.events:
-                await asyncio.sleep(0)  # as any real source: others run before the next event
-                self.sent_before_next.append(client.types.count("http.response.body"))
+                await asyncio.sleep(0.02)  # as any real source: others run before the next event
+                self.sent_before_next.append(client.body.count(b"id: "))
                 yield event
-            self.sent_before_next.append(client.types.count("http.response.body"))
+            await asyncio.sleep(0.02)
+            self.sent_before_next.append(client.body.count(b"id: "))
+            if self.error:
+                raise self.error
             self.idle.set()
             if self.endless:
                 await asyncio.sleep(3600)
@@ -665,7 +878,7 @@ def streamed(submission: Any, source_events: list[tuple[int, str]], leave: bool 
             Source(*source_events, endless=leave),
         )
         generator = source.generate(client)
-        task = asyncio.create_task(submission.stream(generator, client.receive, client.send))
+        task = asyncio.ensure_future(submission.stream(generator, client.receive, client.send))
         if leave:
             idle = asyncio.create_task(source.idle.wait())
             await asyncio.wait({task, idle}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
@@ -677,6 +890,7 @@ def streamed(submission: Any, source_events: list[tuple[int, str]], leave: bool 
         try:
             await within(task, doing)
         finally:
+            source.tasks_left = len(asyncio.all_tasks() - {asyncio.current_task()})
             source.closed_in_time = source.closed  # before anybody else cleans up
             with suppress(RuntimeError):  # "already running": a task of the learner still holds it
                 await generator.aclose()
@@ -689,6 +903,36 @@ def streamed(submission: Any, source_events: list[tuple[int, str]], leave: bool 
 TWO = [(1, "first"), (2, "second")]
 
 
+def interrupted(submission: Any, how: str) -> tuple[bool, str, int]:
+    """End a stream while its source stands at a yield; say if it was closed, and what is left."""
+
+    async def exchange() -> tuple[bool, str, int]:
+        client, source = Client({"type": "http.request", "body": b""}), Source(*TWO)
+        generator, sending = source.generate(client), asyncio.Event()
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.body" and b"id: " in message.get("body", b""):
+                sending.set()
+                if how.startswith("send"):
+                    raise OSError("connection reset")
+                await client.left.wait()  # a slow client; servers let go when it leaves
+
+        task = asyncio.ensure_future(submission.stream(generator, client.receive, send))
+        await within(sending.wait(), "stream() should send an event")
+        if how == "the client leaves":
+            client.left.set()
+        elif how == "the server cancels":
+            task.cancel()
+        done, _ = await asyncio.wait({task}, timeout=PATIENCE / 4)
+        assert done, f"stream() should return when {how} during a send(), got nothing but waiting"
+        closed, left = source.closed, len(asyncio.all_tasks()) - 1
+        ended = "CancelledError" if task.cancelled() else type(task.exception()).__name__
+        await generator.aclose()
+        return closed, ended, left
+
+    return asyncio.run(exchange())
+
+
 def encodes_one_line(submission, call):
     """An event is an id line, a data line and an empty line."""
     call("encode", 7, "hi").gives(b"id: 7\ndata: hi\n\n")
@@ -698,6 +942,9 @@ def encodes_one_line(submission, call):
 def encodes_several_lines(submission, call):
     """Each line of the text becomes a data line of its own."""
     call("encode", 9, "a\nb\nc").gives(b"id: 9\ndata: a\ndata: b\ndata: c\n\n")
+    call("encode", 10, "a\n\n  b\n").gives(b"id: 10\ndata: a\ndata: \ndata:   b\ndata: \n\n")
+    call("encode", 11, "").gives(b"id: 11\ndata: \n\n")
+    call("encode", 12, "a\r\nb\rc").gives(b"id: 12\ndata: a\ndata: b\ndata: c\n\n")
 
 
 def announces_an_event_stream(submission, call):
@@ -716,7 +963,7 @@ def sends_each_event_as_it_comes(submission, call):
     """Each event has gone out before the source is asked for the next."""
     _, source = streamed(submission, TWO)
     call.observed(
-        "body messages sent before event 1, before event 2, at the end", source.sent_before_next
+        "events sent before event 1 came, before event 2 came, at the end", source.sent_before_next
     ).gives([0, 1, 2])
 
 
@@ -724,8 +971,16 @@ def ends_with_the_source(submission, call):
     """The response is complete when the source ends: its last message says that no more comes."""
     client, _ = streamed(submission, TWO)
     more = [m.get("more_body", False) for m in client.sent if m["type"] == "http.response.body"]
-    call.observed("more_body of each body message", more).gives([True, True, False])
-    call.observed("whole body", client.body).gives(b"id: 1\ndata: first\n\nid: 2\ndata: second\n\n")
+    call.observed("more_body of the body messages but the last", set(more[:-1])).gives({True})
+    call.observed("more_body of the last body message", more[-1:]).gives([False])
+    call.observed("ends with", client.body[-42:]).gives(
+        b"id: 1\ndata: first\n\nid: 2\ndata: second\n\n"[-42:]
+    )
+    client, _ = streamed(submission, [])
+    types = client.types
+    call.observed("first and last message for an empty source", [types[0], types[-1]]).gives(
+        ["http.response.start", "http.response.body"]
+    )
 
 
 def stops_when_the_client_leaves(submission, call):
@@ -736,9 +991,33 @@ def stops_when_the_client_leaves(submission, call):
     ).gives(2)
 
 
+def hands_errors_of_the_source_on(submission, call):
+    """An exception of the source reaches the server, which must not take the response for whole."""
+
+    async def exchange() -> str:
+        client = Client({"type": "http.request", "body": b""})
+        generator = Source(*TWO, error=LookupError("feed")).generate(client)
+        try:
+            await within(submission.stream(generator, client.receive, client.send), "stream()")
+        except (LookupError, ExceptionGroup):
+            return "an exception"
+        return "no exception"
+
+    call.observed("the source raises: stream() raises", asyncio.run(exchange())).gives(
+        "an exception"
+    )
+
+
 def closes_the_source(submission, call):
     """The source is closed on both ways out."""
     _, source = streamed(submission, TWO)
     call.observed("source closed after its end", source.closed_in_time).gives(True)
+    call.observed("tasks left behind after its end", source.tasks_left).gives(0)
     _, source = streamed(submission, TWO, leave=True)
     call.observed("source closed after the client left", source.closed_in_time).gives(True)
+    for how in ("the client leaves", "the server cancels", "send() raises OSError"):
+        closed, ended, left = interrupted(submission, how)
+        call.observed(f"source closed when {how} during a send()", closed).gives(True)
+        call.observed(f"tasks left behind when {how}", left).gives(0)
+        if how == "the server cancels":
+            call.observed("stream() when the server cancels it", ended).gives("CancelledError")
