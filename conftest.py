@@ -24,6 +24,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from workbook.processes import find_program
+
 ROOT = Path(__file__).parent
 
 collect_ignore_glob = ["tests/*.ipynb", "tests/**/*.ipynb"]  # samples, for tests to open themselves
@@ -50,12 +52,6 @@ def find_chromium() -> str | None:
     )
     found = (shutil.which(name) for name in names)
     return next((path for path in (*found, *places) if path and Path(path).exists()), None)
-
-
-def find_program(name: str) -> str | None:
-    """Return the path of a program, also from where an ordinary user's PATH does not lead."""
-    homes = ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin", "/opt/homebrew/sbin"]
-    return shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *homes]))
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ _HOMES: dict[str, str | None] = {
     "load": None,
     "systems": None,
     "progress": None,
+    "scratch": None,
     "measured": "load",
     "reset": "exercises",
     "restore": "exercises",
@@ -50,7 +51,7 @@ def __dir__() -> list[str]:
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Register ``%%exercise`` and ``%%module``; IPython calls it on ``%load_ext workbook``.
+    """Register ``%%exercise``, ``%%module``, ``%%project``: ``%load_ext workbook`` calls this.
 
     The name ``workbook`` is there from then on, so that ``workbook.reset("NAME")`` works in a cell.
 
@@ -60,7 +61,8 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
         The IPython shell of this kernel.
     """
     from .exercises import ExerciseMagics
+    from .scratch import ScratchMagics
     from .systems import SystemsMagics
 
-    shell.register_magics(ExerciseMagics, SystemsMagics)
+    shell.register_magics(ExerciseMagics, ScratchMagics, SystemsMagics)
     shell.user_ns["workbook"] = import_module(__name__)

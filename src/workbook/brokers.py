@@ -107,9 +107,8 @@ def start(
 
 
 def _program(name: str) -> str:
-    """Return the path of a program: one of this environment's, or one on PATH."""
-    ours = Path(sys.executable).parent / name
-    if found := str(ours) if ours.exists() else shutil.which(name):
+    """Return the path of a program that has to be here."""
+    if found := find_program(name):
         return found
     raise ProcessFailed(f"there is no program {name!r} here: {INSTALL}")
 

@@ -232,10 +232,11 @@ def _own_folder() -> Path:
 
 
 def find_program(name: str) -> str | None:
-    """Return the path of a program, also from where it stands outside an ordinary user's PATH."""
+    """Return the path of a program: this environment's, one on PATH, or beyond a user's PATH."""
+    path = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
     homes = ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin", "/opt/homebrew/sbin"]
     homes += sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
-    return shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *homes]))
+    return shutil.which(name, path=os.pathsep.join([*path, *homes]))
 
 
 def how_to_get(program: str) -> str:
