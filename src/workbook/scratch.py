@@ -37,8 +37,19 @@ if TYPE_CHECKING:
 
 _MARK = re.compile(r"# file: (\S+)\s*")
 #: Variables that configure a tool behind the back of the project that it runs in.
-_BEHIND = "PYTEST PYTHON COV_ COVERAGE PIP_ UV_ RUFF_ GIT_ WORKBOOK_ VIRTUAL_ENV".split()
-_BEHIND += "HYPOTHESIS JPY_ MPL FORCE_COLOR CLICOLOR LINES".split()
+_BEHIND = [
+    "PYTEST",
+    "PYTHON",
+    "COV_",
+    "COVERAGE",
+    "PIP_",
+    "UV_",
+    "RUFF_",
+    "GIT_",
+    "WORKBOOK_",
+    "VIRTUAL_ENV",
+]
+_BEHIND += ["HYPOTHESIS", "JPY_", "MPL", "FORCE_COLOR", "CLICOLOR", "LINES"]
 _UNSEEN = {"__pycache__", ".git", ".venv"}
 #: No network, no colour, one width, nothing written that nobody asked for, one set of plugins.
 _GIVEN = {
