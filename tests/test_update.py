@@ -178,6 +178,24 @@ def test_a_cell_that_was_only_run_takes_the_new_version(
     assert counts == {"intro": 1, "exercise": 7, "end": 7}
 
 
+def test_an_edit_of_the_same_size_in_the_second_of_the_clone_is_kept(
+    authors: Repository, learner: Repository
+) -> None:
+    """git looks at sizes and seconds first, and at contents only where these leave a doubt."""
+    learner.git("config", "core.checkStat", "minimal")
+    learner.git("config", "core.trustctime", "false")
+    cloned = (10**9, 10**9)  # some second of the past
+    os.utime(learner.root / "README.md", cloned)
+    learner.git("update-index", "--refresh", "-q")
+    learner.put("README.md", learner.text("README.md").replace("two", "zwo"))
+    for path in ("README.md", ".git/index"):
+        os.utime(learner.root / path, cloned)
+    authors.put("README.md", "one\ntwo\nthree\nfour\nfive\nSIX\n")
+    authors.commit()
+    updated(learner)
+    assert learner.text("README.md") == "one\nzwo\nthree\nfour\nfive\nSIX\n"
+
+
 def test_cells_added_moved_and_removed_on_both_sides(
     authors: Repository, learner: Repository
 ) -> None:

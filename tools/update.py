@@ -202,7 +202,8 @@ def take_newer(index: Path) -> None:
     head, new = (git("rev-parse", name).strip() for name in ("HEAD", "@{upstream}"))
     base = git("merge-base", head, new).strip()
     here, theirs, news = read_tree(head), read_tree(new), []  # type: Tree, Tree, list[str]
-    shutil.copy(ROOT / git("rev-parse", "--git-path", "index").strip(), index)
+    # Its time as well: git compares contents only of files that are no older than their index.
+    shutil.copy2(ROOT / git("rev-parse", "--git-path", "index").strip(), index)
     git("add", "-u", index=index)
     for path in theirs.keys() - here.keys():  # untracked here, and in the way
         if (ROOT / path).is_file():
