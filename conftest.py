@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import signal
 import sys
@@ -23,6 +24,8 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from workbook.processes import find_program
 
@@ -143,7 +146,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Name what was left out, with the command that installs it; write the soak's table."""
-    reports = [r for rs in terminalreporter.stats.values() for r in rs if hasattr(r, "when")]
+    told = (report for reports in terminalreporter.stats.values() for report in reports)
+    reports = [report for report in told if isinstance(report, pytest.TestReport)]
     left_out: dict[str, int] = {}
     for report in reports:
         for name in dict(report.user_properties).get("left out", []):
@@ -177,6 +181,21 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["WORKBOOK_DATABASE_URL"] = f"sqlite:///{database}"
         os.environ["WORKBOOK_RECORD"] = "0"
         os.environ.pop("WORKBOOK_TEMPORARY", None)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
+    """Give each worker whole modules, as ``--dist loadscope`` does, but split ``tests/topics``.
+
+    There a module's tests are split by the topic that begins their id: ``test_x[topic/question]``.
+    """
+
+    class ByTopic(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            module = super()._split_scope(nodeid)
+            topic = re.search(r"\[(\w+)", nodeid) if "tests/topics/" in module else None
+            return f"{module} {topic[1]}" if topic else module
+
+    return ByTopic(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 @pytest.fixture(scope="session")

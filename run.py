@@ -251,14 +251,15 @@ def lab(arguments: Sequence[str]) -> None:
 
 def test(arguments: Sequence[str]) -> None:
     """Run the tests and re-run every notebook, comparing its outputs; not the soak."""
-    options: list[object] = ["-m", "not soak", "--nbval", "--nbval-current-env"]
+    options: list[object] = ["-m", "not soak", "-p", "nbval", "--nbval", "--nbval-current-env"]
     options += ["--nbval-sanitize-with", ROOT / "tests" / "nbval_sanitize.cfg"]
     options += ["--nbval-cell-timeout", "300"]
     given = (word.split("::")[0] for word in arguments if not word.startswith("-"))
     if not any((ROOT / word).exists() for word in given):
         found = [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("solutions/*.ipynb")]
         notebooks = [p.relative_to(ROOT) for p in sorted(found) if "." not in p.stem]
-        options += ["-n", "2", "--dist", "loadscope", "tests", *notebooks]
+        workers = min(8, 2 * (os.cpu_count() or 1))  # the tests wait more than they compute
+        options += ["-n", workers, "--dist", "loadscope", "tests", *notebooks]
     launch("-m", "pytest", *options, *arguments)
 
 

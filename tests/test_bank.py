@@ -25,10 +25,10 @@ from workbook.bank import (
     load_topic,
     markdown,
     markdown_inline,
-    proof,
     proof_source,
     wrong_keys,
 )
+from workbook.sandbox import proof
 
 QUESTIONS = """\
 - id: which
@@ -148,8 +148,8 @@ QUESTIONS = """\
 """
 
 PROOFS = """\
-import workbook.bank
-from workbook.bank import proof
+import workbook.sandbox
+from workbook.sandbox import proof
 
 def helper():
     raise RuntimeError
@@ -162,7 +162,7 @@ def which_proof():
 def several_proof():
     return ["red", [1, "two"]]
 
-@workbook.bank.proof("json", "email")
+@workbook.sandbox.proof("json", "email")
 async def amount_proof():
     '''Counts.'''
     return 8
@@ -824,7 +824,7 @@ def test_a_proof_carries_the_names_of_its_libraries() -> None:
 
 def test_the_source_of_a_proof_is_shown_with_its_decorator(topic: Topic) -> None:
     assert proof_source(topic.questions["amount"]) == dedent("""\
-        @workbook.bank.proof("json", "email")
+        @workbook.sandbox.proof("json", "email")
         async def amount_proof():
             '''Counts.'''
             return 8""")

@@ -48,8 +48,9 @@ def project(tmp_path: Path) -> Path:
 def run(project: Path, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run pytest there."""
     mine = {k: v for k, v in os.environ.items() if not k.startswith(("WORKBOOK_", "PYTEST_"))}
-    mine |= {"WORKBOOK_TEMPORARY": "1", **env}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words]
+    mine |= {"WORKBOOK_TEMPORARY": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **env}
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    command += ["-p", "timeout", "-p", "xdist", *words]
     return subprocess.run(command, cwd=project, env=mine, capture_output=True, text=True)
 
 
@@ -88,7 +89,7 @@ def test_a_notebooks_tags_count_too(
     cells = [cell(1, "y = 1", *first), cell(2, "1 / 0", "needs-chromium"), cell(3, "x = 1")]
     nb = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     (project / "a.ipynb").write_text(json.dumps(nb), encoding="utf-8")
-    done = run(project, "--nbval", "--nbval-current-env", "a.ipynb")
+    done = run(project, "-p", "nbval", "--nbval", "--nbval-current-env", "a.ipynb")
     assert done.returncode == 0
     assert f"{skipped} skipped" in done.stdout
     assert (f"{passed} passed" in done.stdout) == bool(passed)

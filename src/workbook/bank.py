@@ -11,7 +11,7 @@ import ast
 import json
 import math
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -30,7 +30,6 @@ from .reading import Loc, Reader, unknown
 TOPICS = Path(__file__).parent / "topics"
 SEEN = {"kind", "prompt", "items", "left", "right", "listing", "unit", "rubric", "key", "tolerance"}
 T = TypeVar("T")
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 Text = Annotated[str, Field(pattern=r"\S")]
@@ -423,19 +422,6 @@ def find_exercise(name: str, topics: Path = TOPICS) -> tuple[Topic, Exercise]:
     raise LookupError(
         unknown("exercise", name, [n for p in folders for n in _current(p).exercises])
     )
-
-
-def proof(*libraries: str, needs: str = "") -> Callable[[F], F]:
-    """Mark a function of ``proofs.py`` as a proof about libraries, given by their import names.
-
-    ``needs`` names a program that pip cannot install: tests leave the proof out without it.
-    """
-
-    def mark(function: F) -> F:
-        function.libraries, function.needs = libraries, needs  # type: ignore[attr-defined]
-        return function
-
-    return mark
 
 
 def proof_source(question: Question) -> str | None:

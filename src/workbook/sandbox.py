@@ -31,13 +31,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 HERE = Path(__file__).parent
+F = TypeVar("F", bound=Callable[..., Any])
 #: How many processes a run may have at a time.
 PROCESSES = 100
 #: What a run sees of its owner's environment, and what it gets besides.
@@ -143,6 +144,19 @@ def _agree(expected: str, got: str, raised: list[str] | None, **_: str) -> bool:
     except (ValueError, SyntaxError):
         return False
     return expected == got
+
+
+def proof(*libraries: str, needs: str = "") -> Callable[[F], F]:
+    """Mark a function of ``proofs.py`` as a proof about libraries, given by their import names.
+
+    ``needs`` names a program that pip cannot install: tests leave the proof out without it.
+    """
+
+    def mark(function: F) -> F:
+        function.libraries, function.needs = libraries, needs  # type: ignore[attr-defined]
+        return function
+
+    return mark
 
 
 def run_proof(

@@ -46,8 +46,8 @@ def validate(*paths: Path) -> dict[str, list[int]]:
         "-m",
         "pytest",
         "--noconftest",
-        "-p",
-        "no:cacheprovider",
+        "--disable-plugin-autoload",
+        *("-p", "no:cacheprovider", "-p", "nbval"),
         "-rA",
         "-q",
     ]

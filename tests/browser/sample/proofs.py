@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from workbook.bank import proof
+from workbook.sandbox import proof
 
 
 @proof("asyncio")

@@ -19,8 +19,8 @@ from importlib import import_module
 from typing import Any
 
 from workbook import systems
-from workbook.bank import proof
 from workbook.processes import ProcessFailed
+from workbook.sandbox import proof
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from sqlalchemy.orm import (
 )
 
 from workbook import systems
-from workbook.bank import proof
+from workbook.sandbox import proof
 
 
 class Base(DeclarativeBase):

@@ -18,7 +18,7 @@ from typing import Annotated, Any
 import httpx
 
 from workbook import systems
-from workbook.bank import proof
+from workbook.sandbox import proof
 
 # --- what several proofs need ---------------------------------------------------------------------
 

@@ -22,8 +22,8 @@ from typing import Any
 import httpx
 
 from workbook import systems
-from workbook.bank import proof
 from workbook.processes import ProcessFailed
+from workbook.sandbox import proof
 
 #: One slow application, three times; each call answers when it began and when it ended.
 SLOW = """
