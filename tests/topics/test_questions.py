@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from math import comb
 
 import pytest
+from guessing import REFERS, bars, feedback, guess_from_options
 
 from workbook.authoring import tendencies
-from workbook.bank import KINDS, Question, Topic, load_bank
+from workbook.bank import KINDS, Question, Single, Topic, load_bank
 
 BANK = load_bank()
 #: Chapters that follow their issue in place of the rule on kinds and numbers (DESIGN, *A chapter*).
@@ -29,18 +29,6 @@ every_ruled_topic = pytest.mark.parametrize(
 def where(question: Question) -> str:
     """Where the question stands, for a message that can be clicked."""
     return f"{question.topic}/questions.yml:{question.line} ({question.id})"
-
-
-def whys(question: Question) -> Iterator[tuple[str, bool]]:
-    """Yield each piece of feedback, and whether it is about a wrong answer."""
-    key = getattr(question, "key", None)
-    for index, option in enumerate(getattr(question, "options", [])):
-        right = index in key if isinstance(key, list) else index == key
-        yield option.why, not right
-    for mistake in getattr(question, "mistakes", []):
-        yield mistake.why, True
-    for line, why in getattr(question, "lines", {}).items():
-        yield why, line not in (key or [])
 
 
 def prose(text: str) -> str:
@@ -76,7 +64,7 @@ def test_feedback_explains(topic: Topic) -> None:
     short = [
         f"{where(question)}: {why}"
         for question in topic.questions.values()
-        for why, wrong in whys(question)
+        for why, wrong in feedback(question)
         if len(why) < (40 if wrong else 10)
     ]
     assert short == []
@@ -87,11 +75,11 @@ def test_each_wrong_answer_has_feedback_of_its_own(topic: Topic) -> None:
     seen: dict[str, str] = {}
     again = []
     for question in topic.questions.values():
-        for why, wrong in whys(question):
+        for why, wrong in feedback(question):
             if wrong and seen.setdefault(" ".join(why.lower().split()), where(question)):
                 first = seen[" ".join(why.lower().split())]
                 again += [f"{where(question)} as {first}: {why}"] * (first != where(question))
-        texts = [why for why, wrong in whys(question) if wrong]
+        texts = [why for why, wrong in feedback(question) if wrong]
         again += [f"{where(question)}: {why}" for why in texts if texts.count(why) > 1]
     assert again == []
 
@@ -125,14 +113,52 @@ def test_a_bank_that_gives_its_keys_away_is_refused() -> None:
     assert more_than(5, 12, 0.25) > 0.05 / 6
 
 
+def test_the_bank_as_a_whole_keeps_each_bar() -> None:
+    """``tools/guessing.py`` prints all of them."""
+    found = bars([question for topic in BANK.values() for question in topic.questions.values()])
+    assert [str(bar) for bar in found if not bar.kept] == []
+
+
+def invented(texts: list[list[str]], keys: list[int]) -> list[Single]:
+    """Return questions with these options and keys."""
+    common = {"kind": "single", "objective": "x", "difficulty": 1, "level": "recall", "id": "x"}
+    common |= {"prompt": "x", "source": "x", "no_proof": "judgement"}
+    return [
+        Single(**common, options=[{"text": text, "why": text} for text in options], key=key)
+        for options, key in zip(texts, keys, strict=True)
+    ]
+
+
+def test_a_bank_that_keeps_no_bar_is_refused() -> None:
+    texts = [[f"It is {n}", f"It is {n} since none of them is", f"It was {n}"] for n in range(40)]
+    broken = {bar.what for bar in bars(invented(texts, [1] * 40)) if not bar.kept}
+    assert broken == {
+        "the key is the longest",
+        "a model finds the key from the options alone",
+        "keys are placed evenly",
+        "above recall",
+        "each wrong answer has feedback of its own",
+        "options that refer to the others",
+    }
+    [shortest] = [bar for bar in bars(invented(texts, [0] * 40)) if "shortest" in bar.what]
+    assert not shortest.kept
+
+
+def test_a_model_finds_nothing_where_there_is_nothing() -> None:
+    words = [f"w{n % 37} w{n % 11} w{n % 5}" for n in range(400)]
+    texts = [words[n : n + 4] for n in range(0, 400, 4)]
+    found, chance = guess_from_options(invented(texts, [(7 * n) % 4 for n in range(100)]))
+    assert chance == 0.25
+    assert found < 0.4
+
+
 @every_topic
 def test_no_option_refers_to_the_others(topic: Topic) -> None:
-    pattern = re.compile(r"\b(all|none|both|neither|any) of (the )?(above|these|them)\b", re.I)
     found = [
         f"{where(question)}: {option.text}"
         for question in topic.questions.values()
         for option in getattr(question, "options", [])
-        if pattern.search(option.text)
+        if REFERS.search(option.text)
     ]
     assert found == []
 
