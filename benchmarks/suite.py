@@ -17,7 +17,8 @@ from measure import Row, compare, say, seconds, timed
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).parents[1]
-CORES = 2  # `run.py test` uses two
+CORES = os.cpu_count() or 1
+WORKERS = min(8, 2 * CORES)  # as `run.py test`
 
 
 def notebook(path: Path) -> float:
@@ -47,7 +48,7 @@ def rows() -> list[Row]:
         whole = timed(lambda: subprocess.run(command, cwd=ROOT, stdout=sys.stderr, check=True))
         cases = ElementTree.parse(report).iter("testcase")
         browser = sum(float(c.get("time", 0)) for c in cases if "browser" in c.get("classname", ""))
-    share, fair = alone / CORES, whole - browser / CORES
+    share, fair = alone / CORES, whole - browser / WORKERS
     return [
         compare("test suite", whole, f"notebooks on {CORES} cores", share),
         compare("test suite without the browser", fair, "the same", share),
