@@ -250,7 +250,7 @@ def git(project: scratch.Project, command: str) -> scratch.Outcome:
 def merged(base: dict[str, str], ours: dict[str, str], theirs: dict[str, str]) -> Any:
     """Commit two changes of one base on two branches and merge them; give project and outcome."""
     project = scratch.Project("merged", base)
-    commands = ["init -q", "add .", "commit -qm base", "branch -M main", "checkout -qb theirs"]
+    commands = ["init -q -b main", "add .", "commit -qm base", "checkout -qb theirs"]
     for command in commands:
         git(project, command)
     project.write(theirs)
@@ -356,27 +356,27 @@ def frames_of_a_failure():
     return re.findall(r"(?m)^> (\w+)$", project.run("python fail.py").output)
 
 
+DAYS, INSIDE = "    days: int\n", "loans/infrastructure/"
+MEMBER = DAYS + "    member: str\n"
+#: The edits that add a field to LAYERS, end to end: file, text, text in its place.
+FIELD = [
+    ("loans/domain/loan.py", DAYS, MEMBER),
+    ("loans/application/commands.py", DAYS, MEMBER),
+    ("loans/application/service.py", "command.days)", "command.days, command.member)"),
+    (INSIDE + "database.py", "days INTEGER)", "days INTEGER, member TEXT)"),
+    (INSIDE + "repository.py", "days) VALUES (?, ?)", "days, member) VALUES (?, ?, ?)"),
+    (INSIDE + "repository.py", "loan.item, loan.days)", "loan.item, loan.days, loan.member)"),
+    (INSIDE + "repository.py", "item, days, id", "item, days, member, id"),
+    ("loans/api/schemas.py", DAYS + "\nclass", MEMBER + "\nclass"),
+    ("loans/api/schemas.py", DAYS + "    fee", MEMBER + "    fee"),
+    ("loans/api/routes.py", "new.days)", "new.days, new.member)"),
+]
+
+
 @proof("difflib")
 def files_of_three_changes():
     """Make three changes to the layered service; count the files in which lines differ."""
     before = texts(scratch.Project("layers", LAYERS))
-    days, more = "    days: int\n", "    days: int\n    member: str\n"
-    inside = "loans/infrastructure/"
-    field = [
-        ("loans/domain/loan.py", days, more),
-        ("loans/application/commands.py", days, more),
-        ("loans/application/service.py", "command.days)", "command.days, command.member)"),
-        (inside + "database.py", "days INTEGER)", "days INTEGER, member TEXT)"),
-        (
-            inside + "repository.py",
-            "(item, days) VALUES (?, ?)",
-            "(item, days, member) VALUES (?, ?, ?)",
-        ),
-        (inside + "repository.py", "loan.item, loan.days)", "loan.item, loan.days, loan.member)"),
-        (inside + "repository.py", "item, days, id", "item, days, member, id"),
-        ("loans/api/schemas.py", days, more),
-        ("loans/api/routes.py", "new.days)", "new.days, new.member)"),
-    ]
     rule = [("loans/domain/loan.py", "+ 100 *", "+ 150 *")]
     memory = """
         class MemoryLoans:
@@ -397,8 +397,8 @@ def files_of_three_changes():
         ("loans/main.py", "repository import SqliteLoans", "memory import MemoryLoans"),
         ("loans/main.py", "SqliteLoans()", "MemoryLoans()"),
     ]
-    after = {"field": edited(before, field), "rule": edited(before, rule)}
-    after["storage"] = edited(before, storage) | {inside + "memory.py": dedent(memory)}
+    after = {"field": edited(before, FIELD), "rule": edited(before, rule)}
+    after["storage"] = edited(before, storage) | {INSIDE + "memory.py": dedent(memory)}
 
     def differs(name: str, files: dict[str, str]) -> bool:
         old, new = before.get(name, "").splitlines(), files.get(name, "").splitlines()
@@ -408,6 +408,31 @@ def files_of_three_changes():
         change: str(sum(differs(name, files) for name in before | files))
         for change, files in after.items()
     }
+
+
+@proof("fastapi")
+def forgotten_places():
+    """Leave out one edit of the new field at a time, and post a loan with a member."""
+    import fastapi  # noqa: F401 (the projects below run it)
+
+    places = {"new": 7, "column": 3, "shown": 8}
+    ask = """
+        import warnings
+        warnings.simplefilter("ignore")
+        from fastapi.testclient import TestClient
+        from loans.main import app
+
+        http = TestClient(app, raise_server_exceptions=False)
+        new = http.post("/loans", json={"item": "drill", "days": 3, "member": "Ada"})
+        print(new.status_code, new.status_code == 201 and new.json().get("member"))
+    """
+    before, seen = texts(scratch.Project("layers", LAYERS)), {}
+    for name, place in places.items():
+        project = scratch.Project("forgot", edited(before, FIELD[:place] + FIELD[place + 1 :]))
+        got = project.run(["python", "-c", dedent(ask)]).output.rpartition("\n")[2]
+        meanings = {"500 False": "error", "422 False": "refused", "201 None": "silent"}
+        seen[name] = meanings.get(got, got)
+    return seen
 
 
 @proof("fastapi")
