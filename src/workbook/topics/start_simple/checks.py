@@ -35,6 +35,17 @@ def during(doing: str) -> Iterator[None]:
         raise AssertionError(f"{doing}: expected no exception, got {came}") from error
 
 
+@contextmanager
+def replaced(submission: Any, name: str, value: object) -> Iterator[None]:
+    """Put something in the place of a name of the submission, and put that back afterwards."""
+    kept = getattr(submission, name)
+    setattr(submission, name, value)
+    try:
+        yield
+    finally:
+        setattr(submission, name, kept)
+
+
 def asgi(app: Any, method: str, path: str) -> Any:
     """Send a request to an ASGI application; give httpx's response."""
     import httpx
@@ -123,8 +134,8 @@ def the_rule_stands_once(submission, call):
         return 7777
 
     submission.DUE[8] = date(2024, 2, 29)
-    submission.late_fee = another_rule
-    response = asgi(submission.app, "GET", "/loans/8/late_fee")
+    with replaced(submission, "late_fee", another_rule):
+        response = asgi(submission.app, "GET", "/loans/8/late_fee")
     doing = "GET /loans/8/late_fee while `late_fee` gives 7777"
     call.observed(f"{doing}: answer", response.json()).gives({"fee": 7777})
     call.observed(f"{doing}: calls of it (due, today's date)", given).gives([["2024-02-29", True]])
@@ -484,15 +495,16 @@ def a_reminder_reads_right(call):
 
 def amounts_are_written_in_one_place(submission, call):
     """With another money() in place, each amount of both texts is written by it."""
-    submission.money = lambda cents: f"<{round(cents)}>"
-    with during("receipt(order) while `money` is replaced"):
-        text = submission.receipt(ORDER)
-    call.observed("receipt(order) while `money(cents)` gives `<cents>`", text).gives(
+    told = "while `money(cents)` gives `<cents>`"
+    with replaced(submission, "money", lambda cents: f"<{round(cents)}>"):
+        with during(f"receipt(order) {told}"):
+            receipt = submission.receipt(ORDER)
+        with during(f"reminder(order, 5) {told}"):
+            reminder = submission.reminder(ORDER, 5)
+    call.observed(f"receipt(order) {told}", receipt).gives(
         "Receipt 7\nDrill: <1250>\nSaw: <255>\ntotal: <1505>\nVAT included: <251>"
     )
-    with during("reminder(order, 5) while `money` is replaced"):
-        text = submission.reminder(ORDER, 5)
-    call.observed("reminder(order, 5) while `money(cents)` gives `<cents>`", text).gives(
+    call.observed(f"reminder(order, 5) {told}", reminder).gives(
         "Reminder 7\ntotal: <1505>\nPlease pay within 5 days."
     )
 
@@ -509,7 +521,6 @@ def render_is_gone(submission, call):
 
 def no_function_is_called_with_a_boolean(submission, call):
     """Neither text is made by a function that gets True or False."""
-
     for label, make in [
         ("receipt(order)", lambda: submission.receipt(ORDER)),
         ("reminder(order, 5)", lambda: submission.reminder(ORDER, 5)),
