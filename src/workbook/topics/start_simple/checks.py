@@ -1,0 +1,531 @@
+"""The checks of chapter 01's exercises: pytest functions that the sandbox runs on a learner's cell.
+
+They compare results, count files, classes and the functions that run, and watch what an import
+opens. None depends on the time of day or on how fast the machine is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+#: How long a check waits for something that a right solution does at once.
+PATIENCE = 5.0
+
+
+@contextmanager
+def during(doing: str) -> Iterator[None]:
+    """Say what was being done when the learner's code raised."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, AssertionError):
+            raise
+        came = f"{type(error).__name__}: {error}"
+        raise AssertionError(f"{doing}: expected no exception, got {came}") from error
+
+
+@contextmanager
+def replaced(submission: Any, name: str, value: object) -> Iterator[None]:
+    """Put something in the place of a name of the submission, and put that back afterwards."""
+    kept = getattr(submission, name)
+    setattr(submission, name, value)
+    try:
+        yield
+    finally:
+        setattr(submission, name, kept)
+
+
+def asgi(app: Any, method: str, path: str) -> Any:
+    """Send a request to an ASGI application; give httpx's response."""
+    import httpx
+
+    async def send() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+            return await asyncio.wait_for(http.request(method, path), PATIENCE)
+
+    with during(f"{method} {path}"):
+        return asyncio.run(send())
+
+
+def functions_run(submission: Any, call: Callable[[], object]) -> dict[str, list[Any]]:
+    """Return the functions of the submission that one call runs, each with all it was given."""
+    found: dict[str, list[Any]] = {}
+
+    def watch(frame: FrameType, event: str, _: object) -> None:
+        code = frame.f_code
+        ours = code.co_filename == submission.__file__ and not code.co_name.startswith("<")
+        if event == "call" and ours:
+            count = code.co_argcount + code.co_kwonlyargcount
+            given = [frame.f_locals.get(name) for name in code.co_varnames[:count]]
+            found.setdefault(code.co_qualname, []).extend(given)
+
+    sys.setprofile(watch)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+    return found
+
+
+# --- the rule out of the endpoint -----------------------------------------------------------------
+
+DUE = date(2031, 5, 30)
+
+
+def charged(submission: Any, call: Any, due: date, today: date, fee: int) -> None:
+    """Expect a fee; the label shows both dates."""
+    doing = f"late_fee({due!r}, {today!r})".replace("datetime.", "")
+    with during(doing):
+        got = submission.late_fee(due, today)
+    call.observed(doing, got).gives(fee)
+
+
+def charges_for_each_day(submission, call):
+    """50 cents for each day after the due date, whatever day it is today."""
+    charged(submission, call, DUE, date(2031, 5, 31), 50)
+    charged(submission, call, DUE, date(2031, 6, 6), 350)
+    charged(submission, call, date(2020, 2, 28), date(2020, 3, 1), 100)
+
+
+def charges_nothing_before_the_due_date(submission, call):
+    """No fee on the due date, and no negative one before it."""
+    charged(submission, call, DUE, DUE, 0)
+    charged(submission, call, DUE, date(2031, 5, 20), 0)
+
+
+def charges_1000_at_most(submission, call):
+    """Twenty days cost 1000, and so does a year."""
+    for days, fee in [(19, 950), (20, 1000), (21, 1000), (365, 1000)]:
+        charged(submission, call, DUE, DUE + timedelta(days), fee)
+
+
+def the_endpoint_answers_as_before(submission, call):
+    """GET /loans/1/late_fee gives the fee of today."""
+    for days, fee in [(3, 150), (0, 0), (-2, 0), (400, 1000)]:
+        for _ in range(2):  # a second time, should midnight have come in between
+            started = date.today()
+            submission.DUE[7] = started - timedelta(days)
+            response = asgi(submission.app, "GET", "/loans/7/late_fee")
+            if date.today() == started:
+                break
+        doing = f"GET /loans/7/late_fee, due {days} days ago"
+        call.observed(f"{doing}: status", response.status_code).gives(200)
+        call.observed(f"{doing}: answer", response.json()).gives({"fee": fee})
+
+
+def the_rule_stands_once(submission, call):
+    """With another rule in the place of late_fee, the endpoint gives the other fee."""
+    given = []
+
+    def another_rule(due: date, today: date) -> int:
+        given.append([due.isoformat(), today == date.today() or "another day"])
+        return 7777
+
+    submission.DUE[8] = date(2024, 2, 29)
+    with replaced(submission, "late_fee", another_rule):
+        response = asgi(submission.app, "GET", "/loans/8/late_fee")
+    doing = "GET /loans/8/late_fee while `late_fee` gives 7777"
+    call.observed(f"{doing}: answer", response.json()).gives({"fee": 7777})
+    call.observed(f"{doing}: calls of it (due, today's date)", given).gives([["2024-02-29", True]])
+
+
+# --- touched --------------------------------------------------------------------------------------
+
+
+def counts_changed_lines(call):
+    """A changed line is one removed and one added."""
+    one, two = {"a.py": "x = 1\ny = 2\n"}, {"a.py": "x = 1\ny = 3\n"}
+    call("touched", one, two).gives({"files": 1, "added": 1, "removed": 1})
+    more = {"a.py": "x = 1\n\nnew = 0\ny = 2\n"}
+    call("touched", one, more).gives({"files": 1, "added": 2, "removed": 0})
+    call("touched", more, one).gives({"files": 1, "added": 0, "removed": 2})
+
+
+def counts_new_and_removed_files(call):
+    """A file that is only on one side counts, with all its lines, and so does an empty one."""
+    one, two = {"a.py": "x = 1\n"}, {"a.py": "x = 1\n", "b.py": "y = 2\nz = 3\n"}
+    call("touched", one, two).gives({"files": 1, "added": 2, "removed": 0})
+    call("touched", two, one).gives({"files": 1, "added": 0, "removed": 2})
+    empty = {"a.py": "x = 1\n", "shop/__init__.py": ""}
+    call("touched", one, empty).gives({"files": 1, "added": 0, "removed": 0})
+    call("touched", {"a.py": "x = 1\n"}, {"b.py": "x = 1\n"}).gives(
+        {"files": 2, "added": 1, "removed": 1}
+    )
+
+
+def leaves_out_what_is_the_same(call):
+    """Nothing is counted for files that are equal."""
+    same = {"a.py": "x = 1\n", "b.py": "y = 2\n"}
+    call("touched", same, dict(same)).gives({"files": 0, "added": 0, "removed": 0})
+    call("touched", same, {**same, "b.py": "y = 3\n"}).gives({"files": 1, "added": 1, "removed": 1})
+    call("touched", {}, {}).gives({"files": 0, "added": 0, "removed": 0})
+
+
+def sees_order_and_repetition(call):
+    """A second copy of a line is a line more; a line that moves is removed and added."""
+    call("touched", {"a": "pass\n"}, {"a": "pass\npass\n"}).gives(
+        {"files": 1, "added": 1, "removed": 0}
+    )
+    call("touched", {"a": "first\nb\nc\nd\n"}, {"a": "b\nc\nd\nfirst\n"}).gives(
+        {"files": 1, "added": 1, "removed": 1}
+    )
+
+
+def is_not_misled_by_marks_in_the_text(call):
+    """Lines that look like a diff's own marks are lines like any other."""
+    one, two = {"a.sql": "-- old\nselect 1;\n"}, {"a.sql": "select 1;\n++ more\n"}
+    call("touched", one, two).gives({"files": 1, "added": 1, "removed": 1})
+    marks = {"a.md": "+ kept\n- kept\n? kept\n@@ kept\n"}
+    call("touched", marks, {"a.md": marks["a.md"] + "last\n"}).gives(
+        {"files": 1, "added": 1, "removed": 0}
+    )
+
+
+# --- build or wait --------------------------------------------------------------------------------
+
+
+def near(call, name: str, expected: float, *given: float) -> None:
+    """Expect a number, but for the last digits that rounding moves."""
+    outcome = call(name, *given)
+    got = outcome.value
+    exact = isinstance(got, int | float) and abs(got - expected) < 1e-9
+    label = f"{name}({', '.join(map(str, given))})"
+    call.observed(label, expected if exact else got).gives(expected)
+
+
+def weighs_certain_against_likely(call):
+    """Building now is certain to cost; waiting costs as often as the need comes."""
+    call("decide", 0.5, 10, 0, 0, 30).gives("now")
+    call("decide", 0.25, 10, 0, 0, 30).gives("wait")
+    call("decide", 0.9, 10, 0, 0, 11).gives("wait")
+    call("decide", 0.125, 1, 0, 0, 100).gives("now")
+
+
+def counts_what_keeping_costs(call):
+    """Each month of keeping it is spent, whether the need comes or not."""
+    call("decide", 0.5, 10, 0.5, 8, 30).gives("now")
+    call("decide", 0.5, 10, 1, 8, 30).gives("wait")
+    call("decide", 0.5, 10, 1, 4, 30).gives("now")
+
+
+def counts_what_waiting_costs(call):
+    """What a delay costs is due with the need, and only then."""
+    call("decide", 0.25, 10, 0, 0, 30, 20).gives("now")
+    call("decide", 0.25, 10, 0, 0, 30, 8).gives("wait")
+    call("decide", 0, 10, 0, 0, 30, 500).gives("wait")
+
+
+def waits_when_both_cost_the_same(call):
+    """Ten for certain, or half of twenty: wait."""
+    call("decide", 0.5, 10, 0, 0, 20).gives("wait")
+    call("decide", 0.5, 6, 1, 4, 16, 4).gives("wait")
+
+
+def finds_the_break_even(call):
+    """The chance at which both cost the same."""
+    near(call, "break_even", 0.4, 6, 0.5, 12, 30)
+    near(call, "break_even", 0.25, 10, 0, 0, 30, 10)
+    near(call, "break_even", 0.0, 0, 0, 12, 30)
+    near(call, "break_even", 1.0, 10, 1, 10, 20)
+    near(call, "break_even", 0.5, 10, 0, 0, 0, 20)
+    near(call, "break_even", 0.6, 0.1, 0.1, 2, 0.5)
+
+
+def knows_when_there_is_none(call):
+    """Where a certain need does not make it worth while, there is no such chance."""
+    call("break_even", 10, 1, 11, 20).gives(None)
+    call("break_even", 10, 0, 0, 0).gives(None)
+    call("break_even", 0, 0, 0, 0, 0).gives(None)
+
+
+# --- import without effects -----------------------------------------------------------------------
+
+WATCH = """
+import json, os, sys
+sys.path.insert(0, os.environ["SUBMISSION"])
+opened = []
+def watch(event, args):
+    if event == "sqlite3.connect":
+        opened.append("SQLite")
+    elif event == "open" and os.path.abspath(str(args[0])).startswith(os.getcwd()):
+        opened.append(os.path.basename(str(args[0])))
+BLOCK
+import contextlib, io, sqlite3, subprocess
+sys.addaudithook(watch)
+try:
+    import submission
+    told = {"error": None}
+except Exception as error:
+    told = {"error": f"{type(error).__name__}: {error}"}
+found = []
+if not told["error"]:
+    try:
+        found = [submission.fee(3, 200)]
+    except Exception as error:
+        found = [f"{type(error).__name__}: {error}"]
+loaded = [name for name in ("fastapi", "starlette") if sys.modules.get(name)]
+left = sorted(name for name in os.listdir(".") if not name.startswith("__"))
+print("TOLD" + json.dumps({**told, "opened": opened, "loaded": loaded, "left": left, "fee": found}))
+"""
+
+
+def imported(submission: Any, block: str) -> dict[str, Any]:
+    """Import the submission in a process and a folder of its own; return what was seen."""
+    import os
+
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "SUBMISSION": str(Path(submission.__file__).parent)}
+        done = subprocess.run(
+            [sys.executable, "-B", "-c", WATCH.replace("BLOCK", block)],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    told = [line[4:] for line in done.stdout.splitlines() if line.startswith("TOLD")]
+    last = (done.stderr.strip().splitlines() or ["nothing"])[-1]
+    assert told, f"import in a process of its own: expected an end, got {last}"
+    seen: dict[str, Any] = json.loads(told[-1])
+    return seen
+
+
+def the_rule_needs_nothing(call):
+    """fee(days, rate) multiplies."""
+    call("fee", 3, 200).gives(600)
+    call("fee", 0, 200).gives(0)
+    call("fee", 7, 150).gives(1050)
+
+
+def importing_opens_no_file(submission, call):
+    """An import connects to no database, opens no file, and leaves none behind."""
+    seen = imported(submission, "")
+    call.observed("import, error", seen["error"]).gives(None)
+    call.observed("import, files and databases that it opened", seen["opened"]).gives([])
+    call.observed("import, files that it left in the folder", seen["left"]).gives([])
+
+
+def importing_needs_no_framework(submission, call):
+    """It can be imported, and fee be called, where FastAPI is not installed."""
+    seen = imported(submission, "sys.modules['fastapi'] = sys.modules['starlette'] = None")
+    call.observed("import where FastAPI is not installed, error", seen["error"]).gives(None)
+    call.observed("fee(3, 200) where FastAPI is not installed", seen["fee"]).gives([600])
+    seen = imported(submission, "")
+    call.observed("import where FastAPI is installed, what it loaded of it", seen["loaded"]).gives(
+        []
+    )
+
+
+def lent(call, app: Any, days: int, expected: dict[str, int], doing: str) -> None:
+    """Lend something; expect an answer."""
+    response = asgi(app, "POST", f"/loans?days={days}")
+    call.observed(f"{doing}: status of POST /loans?days={days}", response.status_code).gives(201)
+    call.observed(f"{doing}: answer to POST /loans?days={days}", response.json()).gives(expected)
+
+
+def made(submission: Any, path: Path, rate: int) -> Any:
+    with during(f"make_app({path.name!r}, {rate})"):
+        return submission.make_app(str(path), rate)
+
+
+def the_application_lends(submission, call):
+    """POST /loans stores a loan in the file at `path` and answers with the fee."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "loans.db"
+        app = made(submission, path, 200)
+        lent(call, app, 3, {"id": 1, "fee": 600}, "make_app(path, 200)")
+        lent(call, app, 5, {"id": 2, "fee": 1000}, "make_app(path, 200)")
+        with closing(sqlite3.connect(path)) as db, during("SELECT in the file at path"):
+            rows = [list(row) for row in db.execute("SELECT id, days FROM loan ORDER BY id")]
+        call.observed("rows in the file at path (id, days)", rows).gives([[1, 3], [2, 5]])
+
+
+def a_restart_keeps_what_is_there(submission, call):
+    """A second application on the same file goes on where the first one was."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "loans.db"
+        lent(call, made(submission, path, 200), 3, {"id": 1, "fee": 600}, "first application")
+        lent(call, made(submission, path, 100), 3, {"id": 2, "fee": 300}, "second, same file")
+
+
+def two_applications_are_apart(submission, call):
+    """Each has its file and its rate."""
+    with tempfile.TemporaryDirectory() as folder:
+        one = made(submission, Path(folder) / "one.db", 200)
+        two = made(submission, Path(folder) / "two.db", 50)
+        lent(call, one, 4, {"id": 1, "fee": 800}, "rate 200, one.db")
+        lent(call, two, 4, {"id": 1, "fee": 200}, "rate 50, two.db")
+        lent(call, one, 1, {"id": 2, "fee": 200}, "rate 200, one.db again")
+
+
+# --- fewer layers ---------------------------------------------------------------------------------
+
+
+def stock_of(submission: Any, *items: tuple[str, int]) -> Any:
+    with during("make_stock(), then add()"):
+        stock = submission.make_stock()
+        for name, price in items:
+            stock.add(name, price)
+    return stock
+
+
+def plain(value: Any) -> Any:
+    """Make a mapping a dictionary, and leave the rest as it is."""
+    return dict(value) if isinstance(value, dict) else value
+
+
+def adds_and_finds(submission, call):
+    """Ids count from 1, find() gives what was added or None, total() the sum of the prices."""
+    stock = stock_of(submission)
+    call.observed("total() of an empty stock", stock.total()).gives(0)
+    for id, name, price in [(1, "Drill", 900), (2, "Saw", 250), (3, "Glue", 0)]:
+        with during(f"add({name!r}, {price})"):
+            got = plain(stock.add(name, price))
+        item = {"id": id, "name": name, "price": price}
+        call.observed(f"add({name!r}, {price})", got).gives(item)
+        call.observed(f"find({id})", plain(stock.find(id))).gives(item)
+    call.observed("total() of 900, 250 and 0", stock.total()).gives(1150)
+    call.observed("find(4) among three items", stock.find(4)).gives(None)
+    call.observed("find(0) among three items", stock.find(0)).gives(None)
+
+
+def tidies_names(submission, call):
+    """Space around a name goes away, and space within becomes one."""
+    stock = stock_of(submission)
+    got = plain(stock.add("  Cordless \t drill ", 900))["name"]
+    call.observed("add('  Cordless \\t drill ', 900): name", got).gives("Cordless drill")
+
+
+def refuses_what_it_refused(submission, call):
+    """A negative price, and a name that is there already, in any case, raise ValueError."""
+    stock = stock_of(submission, ("Drill", 900))
+    for name, price in [("Saw", -1), ("Drill", 100), ("dRILL", 100), (" drill  ", 100)]:
+        try:
+            got = f"{plain(stock.add(name, price))}"
+        except Exception as error:
+            got = f"raises {type(error).__name__}"
+        doing = f"add({name!r}, {price}) when there is a Drill"
+        call.observed(doing, got).gives("raises ValueError")
+    call.observed("total() after four refusals", stock.total()).gives(900)
+    call.observed("id of the next item after refusals", stock.add("Saw", 1)["id"]).gives(2)
+
+
+def hands_out_copies(submission, call):
+    """Whoever changes what he was given does not change the stock."""
+    stock = stock_of(submission)
+    given = stock.add("Drill", 900)
+    given["price"] = 1
+    call.observed("total() after a change of what add() gave", stock.total()).gives(900)
+    stock.find(1)["name"] = "Hammer"
+    call.observed("name after a change of what find() gave", stock.find(1)["name"]).gives("Drill")
+
+
+def two_stocks_are_apart(submission, call):
+    """What is added to one stock is not in another."""
+    stock_of(submission, ("Ladder", 900))
+    other = stock_of(submission)
+    call.observed("total() of a second, new stock", other.total()).gives(0)
+    call.observed("id of its first item", other.add("Ladder", 5)["id"]).gives(1)
+
+
+def has_two_classes_at_most(submission, call):
+    """Two classes, or fewer."""
+    import ast
+
+    tree = ast.parse(Path(submission.__file__).read_text("utf-8"))
+    names = [node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    label = f"classes ({', '.join(names) or 'none'}): two at most"
+    call.observed(label, len(names)).gives(min(len(names), 2))
+
+
+def runs_three_functions_at_most(submission, call):
+    """One call of add() runs three functions of the module, or fewer."""
+    stock = stock_of(submission, ("Saw", 250))
+    with during("add('Drill', 900)"):
+        names = list(functions_run(submission, lambda: stock.add("Drill", 900)))
+    label = f"functions that add() runs ({', '.join(names)}): three at most"
+    call.observed(label, len(names)).gives(min(len(names), 3))
+
+
+# --- flags into functions -------------------------------------------------------------------------
+
+ORDER = {"id": 7, "lines": [("Drill", 1250), ("Saw", 255)]}
+DEAR = {"id": 12, "lines": [("Mixer", 123456)]}
+FREE = {"id": 3, "lines": []}
+BACK = {"id": 9, "lines": [("Drill", 1000), ("Deposit", -1300)]}
+
+
+def money_writes_an_amount(call):
+    """Two digits behind the point, and a minus where there is one."""
+    call("money", 1505).gives("15.05")
+    call("money", 5).gives("0.05")
+    call("money", 0).gives("0.00")
+    call("money", 250).gives("2.50")
+    call("money", -5).gives("-0.05")
+    call("money", -1250).gives("-12.50")
+
+
+def a_receipt_reads_as_before(call):
+    """Title, a line for each item, total, VAT."""
+    call("receipt", ORDER).gives(
+        "Receipt 7\nDrill: 12.50\nSaw: 2.55\ntotal: 15.05\nVAT included: 2.51"
+    )
+    call("receipt", DEAR).gives("Receipt 12\nMixer: 1234.56\ntotal: 1234.56\nVAT included: 205.76")
+    call("receipt", FREE).gives("Receipt 3\ntotal: 0.00\nVAT included: 0.00")
+
+
+def a_reminder_reads_right(call):
+    """Title, total with two digits, the days. Also a credit can be read."""
+    call("reminder", ORDER, 5).gives("Reminder 7\ntotal: 15.05\nPlease pay within 5 days.")
+    call("reminder", DEAR, 14).gives("Reminder 12\ntotal: 1234.56\nPlease pay within 14 days.")
+    call("reminder", BACK, 30).gives("Reminder 9\ntotal: -3.00\nPlease pay within 30 days.")
+
+
+def amounts_are_written_in_one_place(submission, call):
+    """With another money() in place, each amount of both texts is written by it."""
+    told = "while `money(cents)` gives `<cents>`"
+    with replaced(submission, "money", lambda cents: f"<{round(cents)}>"):
+        with during(f"receipt(order) {told}"):
+            receipt = submission.receipt(ORDER)
+        with during(f"reminder(order, 5) {told}"):
+            reminder = submission.reminder(ORDER, 5)
+    call.observed(f"receipt(order) {told}", receipt).gives(
+        "Receipt 7\nDrill: <1250>\nSaw: <255>\ntotal: <1505>\nVAT included: <251>"
+    )
+    call.observed(f"reminder(order, 5) {told}", reminder).gives(
+        "Reminder 7\ntotal: <1505>\nPlease pay within 5 days."
+    )
+
+
+def render_is_gone(submission, call):
+    """There is nothing of the name render, and two functions with one and two parameters."""
+    import inspect
+
+    call.observed("there is a `render`", hasattr(submission, "render")).gives(False)
+    for name, count in [("receipt", 1), ("reminder", 2)]:
+        found = len(inspect.signature(getattr(submission, name)).parameters)
+        call.observed(f"number of parameters of {name}", found).gives(count)
+
+
+def no_function_is_called_with_a_boolean(submission, call):
+    """Neither text is made by a function that gets True or False."""
+    for label, make in [
+        ("receipt(order)", lambda: submission.receipt(ORDER)),
+        ("reminder(order, 5)", lambda: submission.reminder(ORDER, 5)),
+    ]:
+        with during(label):
+            run = functions_run(submission, make)
+        names = [name for name, given in run.items() if any(isinstance(g, bool) for g in given)]
+        call.observed(f"functions that {label} calls with a boolean", names).gives([])

@@ -1,0 +1,12 @@
+# rejected by: counts_what_keeping_costs
+# Weighs the keeping with the chance. But it is spent in any case, and above all for nothing.
+def decide(chance, build, carry, months, later, delay=0):
+    now, wait = build + chance * carry * months, chance * (later + delay)
+    return "now" if now < wait else "wait"
+
+
+def break_even(build, carry, months, later, delay=0):
+    certain, at_need = build + carry * months, later + delay
+    if not at_need or certain > at_need:
+        return None
+    return certain / at_need
