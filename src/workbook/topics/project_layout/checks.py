@@ -359,7 +359,7 @@ WRONG: list[list[str]] = [["ten"], [], ["1", "2"], [""]]
 
 
 def answers(call, project, program, name, cases):
-    """Run a program with each case's arguments; compare exit code, stdout, and what is on stderr."""
+    """Run a program with the arguments of each case; compare exit code, stdout, stderr."""
     runs = [[*program, *arguments] for arguments, _ in cases]
     told = project.run(["python", "-c", SPLIT, repr(runs)]).output
     for (arguments, wanted), line in zip(cases, told.splitlines(), strict=True):
