@@ -360,6 +360,7 @@ WRONG: list[list[str]] = [["ten"], [], ["1", "2"], [""]]
 
 def answers(call, project, program, name, cases):
     """Run a program with the arguments of each case; compare exit code, stdout, stderr."""
+    assert Path(program[0]).exists(), f"{name}: expected a program of this name, got none"
     runs = [[*program, *arguments] for arguments, _ in cases]
     told = project.run(["python", "-c", SPLIT, repr(runs)]).output
     for (arguments, wanted), line in zip(cases, told.splitlines(), strict=True):
