@@ -1,0 +1,20 @@
+# rejected by: passes_over_the_yanked
+# Drops a yanked release also for those who pinned it, and so breaks their builds.
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+
+def pick(requirement, candidates, python):
+    wanted = Requirement(requirement).specifier
+    pinned = any(each.operator == "==" and not each.version.endswith("*") for each in wanted)
+    installable = [
+        each["version"]
+        for each in candidates
+        if not each.get("yanked")
+        and SpecifierSet(each.get("requires_python") or "").contains(python)
+    ]
+    fitting = list(wanted.filter(installable))
+    if not fitting:
+        raise LookupError(f"no version fits {requirement} on Python {python}")
+    return max(fitting, key=Version)
