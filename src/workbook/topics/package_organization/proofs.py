@@ -406,6 +406,24 @@ def own_front_door() -> Any:
     return {"as written": seen[0], "swapped": seen[1]}
 
 
+@proof("grimp")
+def folder_without_init() -> Any:
+    """Leave out the __init__ of a folder; start the program, look for the folder in the graph."""
+    files = {
+        "shed/__init__.py": "",
+        "shed/main.py": "from shed.routes import loans, members\n",
+        "shed/routes/loans.py": "",
+        "shed/routes/members.py": "",
+    }
+    with importable("namespace", files) as project:
+        starts = outcome("shed.main") == "works"
+    found = edges(project, "shed")
+    return {
+        "starts": starts,
+        "in the graph": any("routes" in name for pair in found for name in pair),
+    }
+
+
 @proof("importlib")
 def what_all_does() -> Any:
     """Try what __all__ is said to do; return what came true."""
