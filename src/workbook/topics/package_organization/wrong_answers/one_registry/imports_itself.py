@@ -1,0 +1,48 @@
+# rejected by: runs_no_file_twice
+# The started file imports itself under its other name: it works, and runs everything twice.
+PROJECT = r"""
+# file: shed/__init__.py
+# file: shed/jobs.py
+import sys
+
+JOBS = {}
+
+
+def job(function):
+    JOBS[function.__name__] = function
+    return function
+
+
+def run(name):
+    return JOBS[name]()
+# file: shed/__main__.py
+import importlib
+import pkgutil
+import sys
+
+
+def main():
+    import shed.tasks
+    from shed.jobs import JOBS, run
+
+    for found in pkgutil.iter_modules(shed.tasks.__path__):
+        importlib.import_module(f"shed.tasks.{found.name}")
+    if len(sys.argv) < 2 or sys.argv[1] not in JOBS:
+        print(*sorted(JOBS), sep="\n", file=sys.stderr)
+        sys.exit(2)
+    print(run(sys.argv[1]))
+
+
+if __name__ == "__main__":
+    from shed.__main__ import main as once_more
+
+    once_more()
+# file: shed/tasks/__init__.py
+# file: shed/tasks/nightly.py
+from shed.jobs import job
+
+
+@job
+def remind():
+    return "3 reminders sent"
+"""
