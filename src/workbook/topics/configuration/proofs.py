@@ -92,6 +92,11 @@ def listing(question: str) -> str:
     return text
 
 
+def run(code: str, names: dict[str, Any]) -> None:
+    """Run a listing, without this module's `from __future__ import annotations`."""
+    exec(compile(code, "listing", "exec", dont_inherit=True), names)
+
+
 def secrets_manager(cloud: systems.Service) -> Any:
     """Return a client of Secrets Manager, as moto answers for it."""
     import boto3
@@ -125,18 +130,18 @@ def env_words() -> Any:
     return [read(text) for text in ("0", "off", "YES", "enabled", "false ")]
 
 
-@proof("os")
+@proof("subprocess")
 def getenv_bool() -> Any:
-    """What `bool` makes of the text of an environment variable."""
-    import os
+    """Start a program with `DEBUG` in its environment, in five ways."""
+    import subprocess
 
-    def read(text: str | None) -> bool:
-        os.environ.pop("DEBUG", None)
-        if text is not None:
-            os.environ["DEBUG"] = text
-        return bool(os.getenv("DEBUG"))
+    def read(**given: str) -> bool:
+        env = {name: value for name, value in os.environ.items() if name != "DEBUG"} | given
+        code = "import os; print(bool(os.getenv('DEBUG')))"
+        answer = subprocess.check_output([sys.executable, "-c", code], env=env, text=True)
+        return answer.strip() == "True"
 
-    return [read(text) for text in ("1", "0", "false", "", None)]
+    return [*(read(DEBUG=text) for text in ("1", "0", "false", "")), read()]
 
 
 @proof("pydantic_settings")
@@ -244,7 +249,7 @@ def changed_order() -> Any:
     Path(".env").write_text("HOST=dotenv\n")
     code, _, last = listing("changed_order").strip().rpartition("\n")
     names: dict[str, Any] = {**vars(pydantic_settings), "os": os}
-    exec(code, names)
+    run(code, names)
     return eval(last, names)
 
 
@@ -362,7 +367,7 @@ def production_debug() -> Any:
     import pydantic_settings
 
     names: dict[str, Any] = {**vars(pydantic_settings), "os": os}
-    exec(listing("production_debug"), names)
+    run(listing("production_debug"), names)
     return names["answer"]
 
 
@@ -482,16 +487,17 @@ def exit_codes() -> Any:
     import uvicorn  # noqa: F401
 
     systems.module("shop", APPLICATIONS)
+    patience = ["--timeout-worker-healthcheck", "5"]  # uvicorn's default
     ways: dict[str, dict[str, Any]] = {
         "uvicorn": {"app": "shop:eager"},
         "factory": {"app": "shop:create_app", "options": ["--factory"]},
-        "two": {"app": "shop:eager", "workers": 2},
+        "two": {"app": "shop:eager", "workers": 2, "options": patience},
         "gunicorn": {"app": "shop:eager", "server": "gunicorn-asgi"},
     }
     seen = {}
     for name, how in ways.items():
         try:
-            with systems.serve(**how, seconds=20):
+            with systems.serve(**how, seconds=30):
                 seen[name] = "runs"
         except ProcessFailed as failed:
             words = str(failed).partition("(exit code ")[2]
@@ -546,7 +552,7 @@ def printed_secrets() -> Any:
     """Print the settings of the listing; each secret there is a word of its own."""
     code = listing("printed_secrets")
     names: dict[str, Any] = {}
-    exec("from pydantic import *\nfrom pydantic_settings import *\n" + code, names)
+    run("from pydantic import *\nfrom pydantic_settings import *\n" + code, names)
     printed = str(names["Settings"]())
     words = {number: f"s3cret-{number}" for number, _ in enumerate(code.splitlines(), 1)}
     return [number for number, word in words.items() if word in code and word in printed]
