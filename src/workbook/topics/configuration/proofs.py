@@ -1,18 +1,18 @@
 """The proofs of chapter 08: each runs the real library or server and returns what it observed.
 
-A proof is shown to learners by *Show me*, so each can be read alone. A proof runs in a process and a
-folder of its own, whose environment variables and files it may change.
+A proof is shown to learners by *Show me*, so each can be read alone. A proof runs in a process
+and a folder of its own, whose environment variables and files it may change.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -530,6 +530,8 @@ def cached_settings() -> Any:
 def reads_at_import() -> Any:
     """Import the listing, with an environment that notes which line asks for what."""
     import ast
+    from types import SimpleNamespace
+    from unittest.mock import patch
 
     code = listing("reads_at_import")
     lines: list[int] = []
@@ -539,8 +541,9 @@ def reads_at_import() -> Any:
             lines.append(sys._getframe(1).f_lineno)
             return "1"
 
-    os.environ = Environment()  # type: ignore[assignment]
-    exec(compile(ast.parse(code), "listing", "exec"), {"__name__": "clients"})
+    program = compile(ast.parse(code), "listing", "exec", dont_inherit=True)
+    with patch.dict(sys.modules, os=SimpleNamespace(environ=Environment())):
+        exec(program, {"__name__": "clients"})
     return sorted(lines)
 
 
@@ -685,10 +688,8 @@ def cold_cache() -> Any:
         return "s3cret"
 
     def ask() -> None:
-        try:
+        with contextlib.suppress(threading.BrokenBarrierError):
             get_secret("shop/db")
-        except threading.BrokenBarrierError:
-            pass
 
     threads = [threading.Thread(target=ask) for _ in range(5)]
     for thread in threads:
@@ -907,7 +908,7 @@ def live(app: str = "live:app", server: str = "gunicorn", **how: Any) -> systems
 
 
 def hang_up(site: systems.Site) -> None:
-    """Send SIGHUP; wait until both workers are new, the log tells of a failure, or all has ended."""
+    """Send SIGHUP; wait until both workers are new, the log tells of a failure, or all ends."""
     before, told = set(site.worker_pids()), site.log_text().count("ValidationError")
 
     def settled() -> bool:
@@ -933,16 +934,14 @@ def hup_bad_config() -> Any:
     seen = {}
     for name, how in ways.items():
         with live(**how) as site:
-            workers = len(site.worker_pids())
+            before = len(site.worker_pids())
             Path("live.env").write_text("LIMIT=many\n")
             hang_up(site)
             if name != "preload":  # either it ends, or it says that it keeps the old workers
-                systems.until(
-                    lambda site=site: not site.alive or "aborting" in site.log_text(), 15
-                )
+                systems.until(lambda site=site: not site.alive or "aborting" in site.log_text(), 15)
             if not site.alive:
                 seen[name] = "ended"
-            elif systems.until(lambda site=site: len(site.worker_pids()) == workers, 5):
+            elif len(site.worker_pids()) == before:
                 limit = httpx.get(site.url).text.split()[0]
                 seen[name] = {"10": "old", "0": "default"}.get(limit, limit)
             else:
