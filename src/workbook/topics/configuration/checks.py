@@ -657,7 +657,8 @@ def in_threads(service: Service, ask: Callable[[], Any], count: int = 4) -> list
     threads = [threading.Thread(target=run, daemon=True) for _ in range(count)]
     for thread in threads:
         thread.start()
-    service.inside.wait(PATIENCE)
+    while any(thread.is_alive() for thread in threads) and not service.inside.wait(0.01):
+        pass
     service.two_inside.wait(OPPORTUNITY)  # time for a wrong solution to fetch again
     service.gate.set()
     for thread in threads:
