@@ -1,0 +1,29 @@
+# rejected by: fetches_again_after_ttl
+# Never looks at the clock: rotation is noticed by failures alone.
+import threading
+import time
+
+
+class SecretCache:
+    def __init__(self, fetch, ttl, clock=time.monotonic):
+        self.fetch, self.ttl, self.clock = fetch, ttl, clock
+        self.lock = threading.Lock()
+        self.value = None
+        self.fetched_at = None
+
+    def get(self):
+        with self.lock:
+            return self._current(self._is_old())
+
+    def refresh(self, failed):
+        with self.lock:
+            return self._current(self._is_old() or self.value == failed)
+
+    def _is_old(self):
+        return self.fetched_at is None
+
+    def _current(self, renew):
+        if renew:
+            self.value = self.fetch()
+            self.fetched_at = self.clock()
+        return self.value
