@@ -955,24 +955,25 @@ def schema_findings() -> Any:
     def price(cents: int) -> Price:
         return {"cents": "free" if cents > 10_000 else cents}
     # file: test_shop.py
-    import pytest, schemathesis
+    import schemathesis
     from hypothesis import settings
     from shop import app
     schema = schemathesis.openapi.from_asgi("/openapi.json", app)
     @schema.parametrize()
-    @settings(deadline=None, max_examples=60, derandomize=True)
+    @settings(deadline=None, max_examples=40, derandomize=True)
     def test_api(case):
-        response = case.call()
-        assert response.status_code < 500
+        try:
+            assert case.call().status_code < 500
+        except Exception:
+            open("found-" + case.path.strip("/"), "w").close()
+            raise
     """
     plugins = "_hypothesis_pytestplugin,schemathesis.pytest.plugin"
     project = scratch.Project("schema", files)
-    told = project.run(
-        "python -m pytest -v --tb=no -p no:cacheprovider", env={"PYTEST_PLUGINS": plugins}
-    ).output
-    found = re.findall(r"test_api\[GET /(\w+)\] (PASSED|FAILED)", told)
-    assert len(found) == 4, told
-    return [name for name, how in found if how == "FAILED"]
+    command = "python -m pytest -q --tb=no -p no:cacheprovider"
+    told = project.run(command, env={"PYTEST_PLUGINS": plugins}).output
+    assert "2 failed, 2 passed" in told, told
+    return sorted(file.name.removeprefix("found-") for file in project.path.glob("found-*"))
 
 
 # --- 7. coverage and mutation ---------------------------------------------------------------------
