@@ -1,5 +1,5 @@
 # rejected by: notices_floats
-# Bills up to 100.00 fit into a float exactly, so a function that computes with floats is never caught.
+# Bills up to 100.00 fit into any float, so a function that computes in single precision is never caught.
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
