@@ -689,6 +689,48 @@ def error_in_a_route() -> Any:
     return what(lambda: eval(last, names))
 
 
+@proof("fastapi", "httpx")
+def override_kinds() -> Any:
+    """Override a dependency in four ways; note the thread in which each override runs."""
+    import threading
+
+    import httpx
+    from fastapi import Depends, FastAPI
+
+    app, seen = FastAPI(), dict[str, str]()
+
+    def dependency() -> str:
+        return "the real session"
+
+    @app.get("/")
+    async def route(session: str = Depends(dependency)) -> str:
+        return session
+
+    def note(kind: str) -> str:
+        here = threading.current_thread() is threading.main_thread()
+        seen[kind] = "loop" if here else "worker"
+        return "a session"
+
+    def generator() -> Iterator[str]:
+        yield note("generator")
+
+    async def coroutine() -> str:
+        return note("coroutine")
+
+    async def async_generator() -> Any:
+        yield note("async_generator")
+
+    async def ask() -> None:
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            for override in (generator, lambda: note("lambda"), coroutine, async_generator):
+                app.dependency_overrides[dependency] = override
+                assert (await client.get("/")).json() == "a session"
+
+    asyncio.run(ask())
+    return seen
+
+
 @proof("fastapi")
 def vacuous_tests() -> Any:
     """Ask an application that has lost its route; which expectations notice?"""
