@@ -1,0 +1,20 @@
+# rejected by: notices_parts_that_are_missing
+# With so much to pay nobody's part is zero, and a function that leaves out the zeros passes.
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@given(cents=st.integers(min_value=100), people=st.integers(1, 50))
+def test_parts(split, cents, people):
+    parts = split(cents, people)
+    assert all(type(part) is int for part in parts)
+    assert len(parts) == people
+    assert sum(parts) == cents
+    assert max(parts) - min(parts) <= 1
+
+
+@pytest.mark.parametrize("people", [0, -1])
+def test_nobody_pays_nothing(split, people):
+    with pytest.raises(ValueError):
+        split(100, people)
