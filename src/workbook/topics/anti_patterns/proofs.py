@@ -1,0 +1,1556 @@
+"""The proofs of chapter 10: each runs the real library or tool and returns what it observed.
+
+What is counted or ordered is returned; nothing depends on how fast the machine is, beyond waits
+that are long beside what they wait for.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import contextlib
+import gc
+import json
+import os
+import random
+import re
+import socket
+import sys
+import threading
+import time
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from workbook import scratch, systems
+from workbook.bank import proof
+
+# --- what several proofs need ---------------------------------------------------------------------
+
+
+def listing(question: str) -> str:
+    """Return a question's listing, so that the proof runs what the learner reads."""
+    import yaml
+
+    entries = yaml.safe_load(Path(__file__).with_name("questions.yml").read_text("utf-8"))
+    entry = next(entry for entry in entries if entry["id"] == question)
+    return str(entry.get("listing") or entry["prompt"])
+
+
+def ruff_lines(source: str, rules: str) -> list[int]:
+    """Return the lines on which ruff reports one of these rules."""
+    import ruff  # noqa: F401 -- the program comes with this module
+
+    project = scratch.Project("linted", {"code.py": source})
+    command = f"ruff check --isolated --no-cache --select {rules} --output-format json code.py"
+    reports = json.loads(project.run(command).output)
+    return sorted({report["location"]["row"] for report in reports})
+
+
+@contextlib.contextmanager
+def listener() -> Iterator[tuple[int, list[int]]]:
+    """Listen on a port, hang up on whoever calls, and note each call in the list."""
+    calls: list[int] = []
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def accept() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                server.accept()[0].close()
+                calls.append(1)
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield server.getsockname()[1], calls
+    finally:
+        server.close()
+
+
+def most_at_once(spans: list[tuple[float, float]]) -> int:
+    """Count how many of these spans overlap at most."""
+    return max(sum(a <= moment < b for a, b in spans) for moment, _ in spans)
+
+
+# --- imports in a circle --------------------------------------------------------------------------
+
+
+@proof("grimp")
+def first_import_decides() -> Any:
+    """Import each of the two modules first, in a new interpreter."""
+    import grimp
+
+    files = {
+        "shop/__init__.py": "",
+        "shop/orders.py": (
+            "from shop import invoices\n\nclass Order:\n"
+            "    def bill(self):\n        return invoices.Invoice(self)\n"
+        ),
+        "shop/invoices.py": (
+            "from shop.orders import Order\n\nclass Invoice:\n"
+            "    def __init__(self, order: Order):\n        self.order = order\n"
+        ),
+    }
+    project = scratch.Project("circle", files)
+    sys.path.insert(0, str(project.path))
+    assert grimp.build_graph("shop", cache_dir=None).count_imports() == 2
+    ways = ("invoices", "orders")
+    return [project.run(["python", "-c", f"import shop.{way}"]).code == 0 for way in ways]
+
+
+@proof("importlib")
+def order_of_a_circular_import() -> Any:
+    """Import a module that goes in a circle, and that says what it does."""
+    import importlib
+
+    files = {
+        "bazaar/__init__.py": "log = []\n",
+        "bazaar/invoices.py": (
+            "from bazaar import log\nlog.append('invoices_begins')\n"
+            "from bazaar.orders import Order\n\n"
+            "class Invoice:\n    log.append('invoice_made')\n"
+        ),
+        "bazaar/orders.py": (
+            "from bazaar import log\nlog.append('orders_begins')\n"
+            "from bazaar import invoices\n"
+            "if not hasattr(invoices, 'Invoice'):\n    log.append('half_module')\n\n"
+            "class Order:\n    log.append('order_made')\n"
+        ),
+    }
+    sys.path.insert(0, str(scratch.Project("bazaar_project", files).path))
+    importlib.import_module("bazaar.invoices")
+    return importlib.import_module("bazaar").log
+
+
+@proof("grimp")
+def what_each_repair_does() -> Any:
+    """Apply each repair to a cycle; import both modules first, and ask for cycles in the graph."""
+    import grimp
+
+    invoice = "\n\nclass Invoice:\n    pass\n"
+    order = "\n\nclass Order:\n    def bill(self{}):\n{}        return {}Invoice()\n"
+    top, inside = "from {0}.invoices import Invoice", "        from {0}.invoices import Invoice\n"
+    typing = "from __future__ import annotations\nfrom typing import TYPE_CHECKING\n\n"
+    variants = {
+        "as_it_is": (top + order.format("", "", ""), "from {0}.orders import Order" + invoice),
+        "function": (
+            order.format("", inside, ""),
+            "from {0}.orders import Order" + invoice,
+        ),
+        "module": (
+            "from {0} import invoices" + order.format("", "", "invoices."),
+            "from {0} import orders" + invoice,
+        ),
+        "typing": (
+            top + order.format("", "", ""),
+            typing + "if TYPE_CHECKING:\n    from {0}.orders import Order" + invoice,
+        ),
+        "passed": (
+            order.format(", Invoice", "", ""),
+            "from {0}.orders import Order" + invoice,
+        ),
+    }
+    files = {
+        f"with_{name}/{module}": text.replace("{0}", f"with_{name}")
+        for name, texts in variants.items()
+        for module, text in zip(
+            ("__init__.py", "orders.py", "invoices.py"), ("", *texts), strict=True
+        )
+    }
+    project = scratch.Project("repairs", files)
+    sys.path.insert(0, str(project.path))
+
+    def starts(name: str) -> bool:
+        for first in ("orders", "invoices"):
+            for module in [each for each in sys.modules if each.startswith(f"with_{name}")]:
+                del sys.modules[module]
+            try:
+                __import__(f"with_{name}.{first}")
+            except ImportError:
+                return False
+        return True
+
+    seen = {}
+    for name in variants:
+        graph = grimp.build_graph(f"with_{name}", cache_dir=None)
+        ends = (f"with_{name}.orders", f"with_{name}.invoices")
+        circle = graph.chain_exists(*ends) and graph.chain_exists(*reversed(ends))
+        seen[name] = f"{'starts' if starts(name) else 'fails'}_{'circle' if circle else 'none'}"
+    assert seen.pop("as_it_is") == "fails_circle"
+    return seen
+
+
+# --- what runs when a module is imported ----------------------------------------------------------
+
+
+@proof("sqlalchemy", "httpx", "redis")
+def work_at_import() -> Any:
+    """Execute each module-level line against a port that counts who calls."""
+    lines = {
+        "engine": 'import sqlalchemy\nsqlalchemy.create_engine("{pg}")',
+        "create_all": (
+            "import sqlalchemy\n"
+            'sqlalchemy.MetaData().create_all(sqlalchemy.create_engine("{pg}"), checkfirst=True)'
+        ),
+        "client": 'import httpx\nhttpx.Client(base_url="{http}")',
+        "rates": 'import httpx\nhttpx.get("{http}/rates").json()',
+        "redis": 'import redis\nredis.Redis.from_url("{redis}")',
+    }
+    seen = []
+    for name, line in lines.items():
+        with listener() as (port, calls):
+            urls = {
+                "pg": f"postgresql+psycopg://shop@127.0.0.1:{port}/shop?connect_timeout=2",
+                "http": f"http://127.0.0.1:{port}",
+                "redis": f"redis://127.0.0.1:{port}",
+            }
+            try:
+                exec(line.format(**urls), {})
+            except ImportError:
+                raise
+            except Exception as error:
+                if "refused" in str(error):
+                    raise
+            time.sleep(0.1)
+            seen += [name] if calls else []
+    return seen
+
+
+@proof("pytest")
+def default_is_evaluated_once() -> Any:
+    """Change the environment, and then the module's constant, after the import."""
+    import pytest
+
+    source = """
+import os
+
+TIMEOUT = float(os.getenv("TIMEOUT", "30"))
+
+def fetch(url, timeout=TIMEOUT):
+    return timeout
+"""
+    client = types.ModuleType("client")
+    exec(source, client.__dict__)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("TIMEOUT", "1")
+        first = client.fetch("/")
+        monkeypatch.setattr(client, "TIMEOUT", 2.0)
+        return first, client.fetch("/")
+
+
+@proof("ruff")
+def secrets_that_ruff_sees() -> Any:
+    """Run ruff's three rules for hard-coded passwords over the listing."""
+    return ruff_lines(listing("secrets_that_ruff_sees"), "S105,S106,S107")
+
+
+@proof("subprocess", needs="git")
+def secret_in_history() -> Any:
+    """Commit a password, take it out again, and look for it in every commit."""
+    import subprocess
+
+    project = scratch.Project("history", {"settings.py": 'PASSWORD = "s3cret"\n'})
+
+    def git(*words: str) -> str:
+        return subprocess.run(
+            ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", *words],
+            cwd=project.path,
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout
+
+    git("init", "-q")
+    for text in (None, 'import os\nPASSWORD = os.environ["PASSWORD"]\n'):
+        if text:
+            project.write({"settings.py": text})
+        git("add", ".")
+        git("commit", "-q", "-m", "settings")
+    commits = git("rev-list", "--all").split()
+    return sum("s3cret" in git("grep", "s3cret", commit) for commit in commits)
+
+
+# --- a loop that stands still ---------------------------------------------------------------------
+
+DOOR = """
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+import bcrypt
+from fastapi import FastAPI
+
+app = FastAPI()
+pool = ThreadPoolExecutor(1)
+pings = 0
+
+
+def hash_password():
+    before = pings
+    bcrypt.hashpw(b"correct horse", bcrypt.gensalt(12))
+    return pings - before
+
+
+@app.get("/ping")
+async def ping():
+    global pings
+    pings += 1
+
+
+@app.post("/coroutine")
+async def coroutine():
+    return hash_password()
+
+
+@app.post("/plain")
+def plain():
+    return hash_password()
+
+
+@app.post("/thread")
+async def thread():
+    return await asyncio.to_thread(hash_password)
+
+
+@app.post("/wrapped")
+async def wrapped():
+    async def hash_async():
+        return hash_password()
+
+    return await asyncio.create_task(hash_async())
+
+
+@app.post("/yields")
+async def yields():
+    await asyncio.sleep(0)
+    return hash_password()
+"""
+
+
+@proof("fastapi", "bcrypt")
+def lets_others_through() -> Any:
+    """Hash a password in each endpoint; count the pings that are answered meanwhile."""
+    import httpx
+
+    systems.module("door", DOOR)
+
+    async def meanwhile(url: str, name: str) -> int:
+        async with httpx.AsyncClient(base_url=url, timeout=60) as http:
+            signup = asyncio.create_task(http.post(f"/{name}"))
+            while not signup.done():
+                await http.get("/ping")
+            return int((await signup).text)
+
+    names = ("coroutine", "plain", "thread", "wrapped", "yields")
+    with systems.serve("door:app") as site:
+        return [name for name in names if asyncio.run(meanwhile(site.url, name))]
+
+
+@proof("ruff")
+def what_ruff_sees_in_a_coroutine() -> Any:
+    """Run ruff's async rules over the listing."""
+    return ruff_lines(listing("what_ruff_sees_in_a_coroutine"), "ASYNC")
+
+
+@proof("ruff")
+def who_names_what() -> Any:
+    """Let three tools look for a call that blocks, hidden in a helper; see what each names."""
+    source = """import asyncio
+import time
+
+def helper():
+    time.sleep(0.5)
+
+async def handler():
+    helper()
+
+async def main():
+    await asyncio.create_task(handler())
+
+asyncio.run(main())
+"""
+    project = scratch.Project("blocked", {"work.py": source, "dump.py": DUMP})
+    seen = {"ruff": "nothing" if not ruff_lines(source, "ASYNC") else "line"}
+    debug = project.run("python -X dev work.py").output
+    assert "Executing <Task" in debug
+    assert "handler()" in debug
+    seen["debug"] = "task" if "helper" not in debug else "line"
+    dump = project.run("python dump.py").output
+    seen["stack"] = "line" if re.search(r"line 5 in helper|helper \(work.py:5\)", dump) else "task"
+    return seen
+
+
+#: A dump of the stack while it blocks: py-spy's, from outside, or where it may not, faulthandler's.
+DUMP = """
+import faulthandler, subprocess, sys, time
+
+running = subprocess.Popen([sys.executable, "-c", '''
+import faulthandler, sys
+faulthandler.dump_traceback_later(0.4, file=sys.stderr)
+exec(compile(open("work.py").read().replace("0.5", "1.5"), "work.py", "exec"))
+'''], stderr=subprocess.PIPE, text=True)
+print(running.communicate()[1])
+"""
+
+
+@proof("httpx", "uvicorn")
+def connections_opened() -> Any:
+    """Send twelve requests in turn with each kind of client; count the connections."""
+    import httpx
+
+    systems.module(
+        "upstream",
+        """
+async def app(scope, receive, send):
+    assert scope["type"] == "http"
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": str(scope["client"][1]).encode()})
+""",
+    )
+
+    async def per_request(url: str) -> set[str]:
+        ports = set()
+        for _ in range(12):
+            async with httpx.AsyncClient() as client:
+                ports.add((await client.get(url)).text)
+        return ports
+
+    async def shared(url: str) -> set[str]:
+        async with httpx.AsyncClient() as client:
+            return {(await client.get(url)).text for _ in range(12)}
+
+    with systems.serve("upstream:app") as site:
+        return [len(asyncio.run(how(site.url))) for how in (per_request, shared)]
+
+
+# --- as many as there are -------------------------------------------------------------------------
+
+
+@proof("httpx", "uvicorn")
+def timeouts_of_a_crowd() -> Any:
+    """Send thirty requests at once through a pool of ten connections; count who got none."""
+    import httpx
+
+    systems.module(
+        "slow",
+        """
+import asyncio
+
+async def app(scope, receive, send):
+    assert scope["type"] == "http"
+    await asyncio.sleep(1.2)
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"done"})
+""",
+    )
+
+    async def crowd(url: str) -> int:
+        limits = httpx.Limits(max_connections=10)
+        timeout = httpx.Timeout(10, pool=0.4)
+        async with httpx.AsyncClient(limits=limits, timeout=timeout) as client:
+            jobs = (client.get(url) for _ in range(30))
+            answers = await asyncio.gather(*jobs, return_exceptions=True)
+        return sum(isinstance(each, httpx.PoolTimeout) for each in answers)
+
+    with systems.serve("slow:app") as site:
+        return asyncio.run(crowd(site.url))
+
+
+@proof("asyncio")
+def after_the_first_failure() -> Any:
+    """One of two jobs fails at once; look at the other when the caller has its result."""
+
+    async def fails() -> None:
+        raise ValueError
+
+    async def look(run: Callable[[asyncio.Task[Any]], Any]) -> str:
+        slow = asyncio.create_task(asyncio.sleep(0.2))
+        with contextlib.suppress(Exception, BaseExceptionGroup):
+            await run(slow)
+        state = "cancelled" if slow.cancelled() else "done" if slow.done() else "running"
+        slow.cancel()
+        return state
+
+    async def gather(slow: Any) -> None:
+        await asyncio.gather(fails(), slow)
+
+    async def collect(slow: Any) -> None:
+        await asyncio.gather(fails(), slow, return_exceptions=True)
+
+    async def group(slow: Any) -> None:
+        async def follow() -> None:
+            await slow
+
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(follow())
+            await asyncio.sleep(0)
+            tasks.create_task(fails())
+
+    ways = {"gather": gather, "collect": collect, "group": group}
+    return {name: asyncio.run(look(way)) for name, way in ways.items()}
+
+
+@proof("asyncio")
+def events_of_a_task_group() -> Any:
+    """Write down what happens in a task group of which one task fails."""
+    log = []
+
+    async def slow() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            log.append("cancelled")
+            await asyncio.sleep(0.05)  # cleaning up
+            log.append("cleaned")
+            raise
+
+    async def fails() -> None:
+        await asyncio.sleep(0.01)
+        log.append("fails")
+        raise ValueError
+
+    async def main() -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(slow())
+                group.create_task(fails())
+        except* ValueError:
+            log.append("caught")
+
+    asyncio.run(main())
+    return log
+
+
+@proof("httpx")
+def calls_at_the_bottom() -> Any:
+    """Three layers try three times each; count what arrives at a service that is down."""
+    import httpx
+
+    arrived = []
+
+    def down(request: httpx.Request) -> httpx.Response:
+        arrived.append(1)
+        return httpx.Response(503)
+
+    client = httpx.Client(transport=httpx.MockTransport(down))
+
+    def retrying(call: Callable[[], None]) -> Callable[[], None]:
+        def attempt() -> None:
+            for left in (2, 1, 0):
+                try:
+                    return call()
+                except httpx.HTTPStatusError:
+                    if not left:
+                        raise
+
+        return attempt
+
+    def request() -> None:
+        client.get("http://stock/").raise_for_status()
+
+    with contextlib.suppress(httpx.HTTPStatusError):
+        retrying(retrying(retrying(request)))()
+    return len(arrived)
+
+
+@proof("random")
+def second_wave() -> Any:
+    """A hundred clients fail in the same instant, and wait before they try again."""
+    rng = random.Random(10)
+    ways = {
+        "fixed": lambda: 2.0,
+        "exponential": lambda: 1.0 * 2**1,
+        "jitter": lambda: rng.uniform(0, 2.0),
+        "small": lambda: 2.0 + rng.uniform(0, 0.05),
+    }
+    crowded = []
+    for name, wait in ways.items():
+        arrivals = [wait() for _ in range(100)]
+        fullest = max(sum(a <= b < a + 0.1 for b in arrivals) for a in arrivals)
+        crowded += [name] if fullest > 50 else []
+    return crowded
+
+
+# --- errors that nobody sees ----------------------------------------------------------------------
+
+
+@proof("fastapi")
+def none_from_a_route() -> Any:
+    """Return None for a user that is not there, in four ways; read the status."""
+    import httpx
+    from fastapi import FastAPI, HTTPException
+    from pydantic import BaseModel
+
+    class UserOut(BaseModel):
+        name: str
+
+    app = FastAPI()
+
+    @app.get("/bare")
+    async def bare():  # type: ignore[no-untyped-def]
+        return None
+
+    @app.get("/model", response_model=UserOut)
+    async def model():  # type: ignore[no-untyped-def]
+        return None
+
+    @app.get("/attribute")
+    async def attribute():  # type: ignore[no-untyped-def]
+        user: Any = None
+        return {"name": user.name}
+
+    @app.get("/raised")
+    async def raised():  # type: ignore[no-untyped-def]
+        raise HTTPException(404, "no such user")
+
+    async def ask() -> dict[str, str]:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+            names = ("bare", "model", "attribute", "raised")
+            return {name: f"s{(await http.get(f'/{name}')).status_code}" for name in names}
+
+    return asyncio.run(ask())
+
+
+@proof("asyncio")
+def swallowers_of_cancellation() -> Any:
+    """Cancel a task that waits inside each handler; is it cancelled in the end?"""
+
+    async def exception() -> None:
+        try:  # noqa: SIM105
+            await asyncio.sleep(60)
+        except Exception:
+            pass
+
+    async def bare() -> None:
+        try:  # noqa: SIM105
+            await asyncio.sleep(60)
+        except:  # noqa: E722
+            pass
+
+    async def suppress() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+
+    async def reraised() -> None:
+        try:
+            await asyncio.sleep(60)
+        except BaseException:
+            raise
+
+    async def cleans() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0)
+
+    async def ended(job: Callable[[], Any]) -> bool:
+        task = asyncio.create_task(job())
+        await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.wait([task])
+        return task.cancelled()
+
+    jobs = (exception, bare, suppress, reraised, cleans)
+    return [job.__name__ for job in jobs if not asyncio.run(ended(job))]
+
+
+@proof("asyncio")
+def timeout_without_end() -> Any:
+    """A deadline around code that swallows every exception."""
+
+    async def main() -> str:
+        try:
+            async with asyncio.timeout(0.05):
+                try:
+                    await asyncio.sleep(1)
+                except BaseException:
+                    result = "none"
+                return result
+        except TimeoutError:
+            return "timeout"
+
+    return asyncio.run(main())
+
+
+@proof("ruff")
+def handlers_that_ruff_reports() -> Any:
+    """Run ruff's rules for blind and silent handlers over the listing."""
+    return ruff_lines(listing("handlers_that_ruff_reports"), "BLE001,S110,E722")
+
+
+# --- a route that does everything -----------------------------------------------------------------
+
+FAT = """
+import os
+from contextlib import asynccontextmanager
+
+import bcrypt
+import sqlalchemy as sa
+from fastapi import Depends, FastAPI, HTTPException
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    hashed_password: Mapped[str]
+
+
+class UserCreate(BaseModel):
+    email: str
+    password: str
+
+
+class UserResponse(BaseModel):
+    id: int
+    email: str
+
+
+engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///fat.db"))
+Maker = async_sessionmaker(engine, expire_on_commit=False)
+threads, mails, hook = [], [], {}
+
+
+async def get_session():
+    async with Maker() as session:
+        yield session
+
+
+async def create(user, session):
+    if await session.scalar(sa.select(User).where(User.email == user.email)):
+        raise HTTPException(400, "Email exists")
+    await hook["checked"]()
+    hook["hash"]()
+    hashed = bcrypt.hashpw(user.password.encode(), bcrypt.gensalt(4)).decode()
+    row = User(email=user.email, hashed_password=hashed)
+    session.add(row)
+    await session.commit()
+    await hook["mail"](row.email)
+    return row
+
+
+app = FastAPI()
+
+
+@app.post("/fat")
+async def fat(user: UserCreate, session=Depends(get_session)):
+    return await create(user, session)
+
+
+class UserService:
+    def __init__(self, session=Depends(get_session)):
+        self.session = session
+
+    async def create(self, user):
+        return await create(user, self.session)
+
+
+@app.post("/thin", response_model=UserResponse)
+async def thin(user: UserCreate, service: UserService = Depends(UserService)):
+    return await service.create(user)
+"""
+
+
+@proof("fastapi", "sqlalchemy")
+def what_moving_fixes() -> Any:
+    """Put five requirements to the fat route and to the same code behind a service."""
+    import httpx
+
+    module = systems.module("fat", FAT)
+
+    async def nothing(*_: Any) -> None:
+        pass
+
+    async def post(http: Any, path: str, email: str = "a@x") -> Any:
+        return await http.post(path, json={"email": email, "password": "pw"})
+
+    async def defects(path: str) -> set[str]:
+        found = set()
+        transport = httpx.ASGITransport(module.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+
+            async def fresh() -> None:
+                module.hook.update(checked=nothing, mail=nothing, hash=lambda: None)
+                async with module.engine.begin() as connection:
+                    await connection.run_sync(module.Base.metadata.drop_all)
+                    await connection.run_sync(module.Base.metadata.create_all)
+
+            await fresh()
+            if "hashed_password" in (await post(http, path)).json():
+                found.add("leak")
+            if (await post(http, path)).status_code != 409:
+                found.add("conflict")
+            await fresh()
+            both = asyncio.Barrier(2)
+            module.hook["checked"] = both.wait
+            pair = await asyncio.gather(post(http, path), post(http, path))
+            if any(each.status_code >= 500 for each in pair):
+                found.add("race")
+            await fresh()
+
+            async def down(*_: Any) -> None:
+                raise OSError("no mail today")
+
+            module.hook["mail"] = down
+            failed = await post(http, path)
+            async with module.Maker() as session:
+                rows = len((await session.scalars(module.sa.select(module.User))).all())
+            if failed.status_code >= 500 and rows:
+                found.add("mail")
+            await fresh()
+            here = []
+            module.hook["hash"] = lambda: here.append(threading.current_thread())
+            await post(http, path)
+            if here == [threading.main_thread()]:
+                found.add("loop")
+        await module.engine.dispose()
+        return found
+
+    fat, thin = asyncio.run(defects("/fat")), asyncio.run(defects("/thin"))
+    assert fat == {"leak", "conflict", "race", "mail", "loop"}
+    return sorted(fat - thin)
+
+
+@proof("sqlalchemy", "psycopg")
+def rows_of_a_race() -> Any:
+    """Two sign-ups with one address check, and then insert: with and without a constraint."""
+    import sqlalchemy as sa
+
+    seen = {}
+    with systems.postgres() as database:
+        engine = sa.create_engine(database.url)
+        for name, column in (
+            ("check", "text"),
+            ("serial", "text"),
+            ("unique", "text UNIQUE"),
+            ("both", "text UNIQUE"),
+        ):
+            with engine.begin() as setup:
+                setup.execute(sa.text("DROP TABLE IF EXISTS users"))
+                setup.execute(sa.text(f"CREATE TABLE users (email {column})"))
+            both = threading.Barrier(2, timeout=10)
+            errors: list[str] = []
+
+            def sign_up(name: str = name, both: Any = both, errors: list[str] = errors) -> None:
+                level = "SERIALIZABLE" if name == "serial" else "READ COMMITTED"
+                how = engine.execution_options(isolation_level=level)
+                try:
+                    with how.begin() as connection:
+                        query = "SELECT 1 FROM users WHERE email = 'a@x'"
+                        known = name != "unique" and connection.scalar(sa.text(query))
+                        both.wait()
+                        if not known:
+                            connection.execute(sa.text("INSERT INTO users VALUES ('a@x')"))
+                except sa.exc.DBAPIError as error:
+                    errors.append(type(error.orig).__name__)
+
+            pair = [threading.Thread(target=sign_up) for _ in range(2)]
+            for thread in pair:
+                thread.start()
+            for thread in pair:
+                thread.join()
+            with engine.connect() as link:
+                rows = link.scalar(sa.text("SELECT count(*) FROM users"))
+            seen[name] = f"rows{rows}" + ("_error" if errors else "")
+        engine.dispose()
+    return seen
+
+
+@proof("fastapi", "sqlalchemy")
+def leaked_columns() -> Any:
+    """Return a row from a route without a response model."""
+    import httpx
+    import sqlalchemy as sa
+    from fastapi import FastAPI
+    from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+    class Base(DeclarativeBase):
+        pass
+
+    class User(Base):
+        __tablename__ = "users"
+        id = mapped_column(sa.Integer, primary_key=True)
+        email = mapped_column(sa.String)
+        password_hash = mapped_column(sa.String)
+
+    engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+    Base.metadata.create_all(engine)
+    with Session(engine) as session, session.begin():
+        session.add(User(id=1, email="a@x", password_hash="$argon2id$..."))
+    app = FastAPI()
+
+    @app.get("/users/1")
+    async def show():  # type: ignore[no-untyped-def]
+        with Session(engine) as session:
+            return session.get(User, 1)
+
+    async def ask() -> list[str]:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+            return sorted((await http.get("/users/1")).json())
+
+    return asyncio.run(ask())
+
+
+@proof("sqlalchemy")
+def mail_and_row() -> Any:
+    """Stop at the worst moment between the mail and the commit; see what is left."""
+    import sqlalchemy as sa
+
+    def after(order: str) -> str:
+        engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+        mails: list[str] = []
+        with engine.begin() as setup:
+            for name in ("users", "outbox"):
+                setup.execute(sa.text(f"CREATE TABLE {name} (email text)"))
+
+        def relay() -> None:
+            with engine.begin() as connection:
+                mails.extend(connection.scalars(sa.text("SELECT email FROM outbox")))
+                connection.execute(sa.text("DELETE FROM outbox"))
+
+        with contextlib.suppress(KeyboardInterrupt), engine.connect() as connection:
+            if order == "before":
+                mails.append("a@x")
+                connection.execute(sa.text("INSERT INTO users VALUES ('a@x')"))
+                raise KeyboardInterrupt  # the process ends here
+            connection.execute(sa.text("INSERT INTO users VALUES ('a@x')"))
+            if order == "outbox":
+                connection.execute(sa.text("INSERT INTO outbox VALUES ('a@x')"))
+            connection.commit()
+            raise KeyboardInterrupt
+        relay()  # the next process starts its relay
+        with engine.connect() as link:
+            rows = link.scalar(sa.text("SELECT count(*) FROM users"))
+        return f"row{rows}_mail{len(mails)}"
+
+    return {order: after(order) for order in ("before", "after", "outbox")}
+
+
+# --- one session for everybody --------------------------------------------------------------------
+
+
+def bank_of(url: str = "sqlite://") -> tuple[Any, Any]:
+    """Return an engine with a table of users, and the class."""
+    import sqlalchemy as sa
+    from sqlalchemy.orm import DeclarativeBase
+
+    class Base(DeclarativeBase):
+        pass
+
+    class User(Base):
+        __tablename__ = "users"
+        id = sa.Column(sa.Integer, primary_key=True)
+        email = sa.Column(sa.String, unique=True)
+
+    engine = sa.create_engine(url, poolclass=sa.StaticPool)
+    Base.metadata.create_all(engine)
+    return engine, User
+
+
+@proof("sqlalchemy")
+def whose_commit() -> Any:
+    """Two requests share a session: one commits between the other's insert and rollback."""
+    import sqlalchemy as sa
+    from sqlalchemy.orm import Session
+
+    engine, User = bank_of()
+    session = Session(engine)  # the module's
+    session.add(User(email="half done"))  # request A, which will fail
+    session.add(User(email="complete"))  # request B
+    session.commit()  # request B
+    session.rollback()  # request A, when it fails
+    return session.scalar(sa.select(sa.func.count()).select_from(User))
+
+
+@proof("sqlalchemy")
+def after_a_failed_flush() -> Any:
+    """A request fails in a flush and rolls nothing back; the next one uses the same session."""
+    import sqlalchemy as sa
+    from sqlalchemy.orm import Session
+
+    engine, User = bank_of()
+    session = Session(engine)
+    session.add(User(email="a@x"))
+    session.commit()
+    session.add(User(email="a@x"))
+    with contextlib.suppress(sa.exc.IntegrityError):
+        session.flush()
+    try:
+        return session.scalar(sa.select(sa.func.count()).select_from(User))
+    except sa.exc.SQLAlchemyError as error:
+        return type(error)
+
+
+@proof("fastapi")
+def basket_of_everybody() -> Any:
+    """Two customers put something into their basket."""
+    import httpx
+    from fastapi import FastAPI
+
+    source = """
+class Basket:
+    items = []
+    owner = "nobody"
+
+    def add(self, item, owner):
+        self.items.append(item)
+        self.owner = owner
+        return {"items": list(self.items), "owner": Basket.owner}
+"""
+    names: dict[str, Any] = {}
+    exec(source, names)
+    app = FastAPI()
+
+    @app.post("/{owner}/{item}")
+    async def add(owner: str, item: str):  # type: ignore[no-untyped-def]
+        return names["Basket"]().add(item, owner)
+
+    async def ask() -> Any:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+            await http.post("/ada/tea")
+            return (await http.post("/bob/cake")).json()
+
+    answer = asyncio.run(ask())
+    return answer["items"], answer["owner"]
+
+
+SHOP = """
+import sqlalchemy as sa
+from fastapi import FastAPI
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import relationship, selectinload
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Customer(Base):
+    __tablename__ = "customer"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(sa.ForeignKey("customer.id"))
+    customer: Mapped[Customer] = relationship()
+
+
+class CustomerOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    name: str
+
+
+class OrderOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+    id: int
+    customer: CustomerOut
+
+
+engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+sent = []
+sa.event.listen(engine, "before_cursor_execute", lambda *args: sent.append(args[2]))
+options = []
+app = FastAPI()
+
+
+@app.get("/orders", response_model=list[OrderOut])
+async def orders():
+    with Session(engine) as session:
+        found = session.scalars(sa.select(Order).options(*options)).all()
+        return [OrderOut.model_validate(order) for order in found]
+
+
+def fill(customers, count):
+    Base.metadata.drop_all(engine)
+    Base.metadata.create_all(engine)
+    with Session(engine) as session, session.begin():
+        session.add_all(Customer(id=n, name=f"c{n}") for n in range(customers))
+        session.flush()
+        session.add_all(Order(id=n, customer_id=n % customers) for n in range(count))
+    sent.clear()
+"""
+
+
+@proof("sqlalchemy", "fastapi")
+def statements_of_a_serialiser() -> Any:
+    """List twelve orders of three customers; count the statements."""
+    import httpx
+
+    shop = systems.module("lazy_shop", SHOP)
+
+    async def ask() -> None:
+        transport = httpx.ASGITransport(shop.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+            assert len((await http.get("/orders")).json()) == 12
+
+    shop.fill(3, 12)
+    asyncio.run(ask())
+    return len(shop.sent)
+
+
+@proof("sqlalchemy", "pytest")
+def tests_that_catch_it() -> Any:
+    """Run each test against the lazy and the repaired listing of orders."""
+    import pytest
+
+    shop = systems.module("lazy_shop", SHOP)
+
+    def ask() -> list[Any]:
+        import httpx
+
+        async def get() -> list[Any]:
+            transport = httpx.ASGITransport(shop.app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+                return (await http.get("/orders")).json()  # type: ignore[no-any-return]
+
+        return asyncio.run(get())
+
+    def count(customers: int, orders: int) -> int:
+        shop.fill(customers, orders)
+        ask()
+        return len(shop.sent)
+
+    def names() -> None:
+        shop.fill(5, 5)
+        assert ask()[4]["customer"]["name"] == "c4"
+
+    def one_row() -> None:
+        assert count(1, 1) <= 2
+
+    def bound() -> None:
+        assert count(5, 5) <= 2
+
+    def growth() -> None:
+        assert count(10, 10) == count(5, 5)
+
+    def same_customer() -> None:
+        assert count(1, 10) == count(1, 5)
+
+    caught = []
+    for test in (names, one_row, bound, growth, same_customer):
+        verdicts = []
+        for options in ([], [shop.selectinload(shop.Order.customer)]):
+            shop.options[:] = options
+            try:
+                test()
+                verdicts.append(True)
+            except AssertionError:
+                verdicts.append(False)
+        caught += [test.__name__] if verdicts == [False, True] else []
+    assert pytest
+    return caught
+
+
+# --- too much in one place, and too little --------------------------------------------------------
+
+
+@proof("grimp")
+def hit_by_a_change() -> Any:
+    """Build the import graph of the listing; count who depends on the service, at any distance."""
+    import grimp
+
+    files = {"shop/__init__.py": ""}
+    for module, imported in re.findall(r"(?m)^(\w+) imports (.*)$", listing("hit_by_a_change")):
+        names = [name.strip() for name in imported.split(",") if name != "nothing"]
+        files[f"shop/{module}.py"] = "".join(f"import shop.{name}\n" for name in names)
+    project = scratch.Project("fan_in", files)
+    sys.path.insert(0, str(project.path))
+    graph = grimp.build_graph("shop", cache_dir=None)
+    return len(graph.find_downstream_modules("shop.user_service"))
+
+
+@proof("pytest")
+def layers_that_decide() -> Any:
+    """Replace each function's body by a call of the next layer; which tests notice?"""
+    import pytest
+
+    text = listing("layers_that_decide")
+    tree = ast.parse(text)
+    passed_on = {
+        "get_order": "return order_manager(order_id, user)",
+        "order_manager": "return order_service(order_id, user)",
+        "order_service": "return order_repository(order_id)",
+        "order_repository": "return ROWS.get(order_id)",
+    }
+
+    def behaves(source: str) -> bool:
+        names: dict[str, Any] = {"ROWS": {1: {"owner": "ada"}}}
+        exec(source, names)
+        assert names["get_order"](1, "ada") == {"owner": "ada"}
+        with pytest.raises(PermissionError):
+            names["get_order"](1, "bob")
+        with pytest.raises(LookupError):
+            names["get_order"](2, "ada")
+        return True
+
+    assert behaves(text)
+    idle = []
+    for node in tree.body:
+        assert isinstance(node, ast.FunctionDef)
+        lines = text.splitlines()
+        lines[node.lineno : node.end_lineno] = [f"    {passed_on[node.name]}"]
+        try:
+            behaves("\n".join(lines))
+            idle.append(node.lineno)
+        except (pytest.fail.Exception, AssertionError, LookupError, TypeError):
+            pass
+    return idle
+
+
+@proof("ruff")
+def flags_that_ruff_reports() -> Any:
+    """Run ruff's three rules for boolean arguments over the listing."""
+    return ruff_lines(listing("flags_that_ruff_reports"), "FBT")
+
+
+# --- code review ----------------------------------------------------------------------------------
+
+
+def reviewed(
+    question: str, driver: str, edits: dict[str, str], behaves: Callable[[Any], None]
+) -> list[int]:
+    """Make all edits of a pull request but one; return the lines without whose edit it fails.
+
+    Among the edits are lines that are fine: there the other way to write them makes no difference.
+    """
+    lines = listing(question).splitlines()
+    places = {}
+    for text in edits:
+        [places[text]] = [n for n, line in enumerate(lines) if line.strip() == text]
+
+    def holds(spared: str | None) -> bool:
+        edited = list(lines)
+        for text, place in places.items():
+            if text != spared:
+                indent = " " * (len(lines[place]) - len(lines[place].lstrip()))
+                edited[place] = "\n".join(indent + part for part in edits[text].splitlines())
+        module = sys.modules["pull_request"] = types.ModuleType("pull_request")
+        module.source = "\n".join(edited)  # type: ignore[attr-defined]
+        os.environ["DATABASE_URL"] = f"{driver}:///review{places.get(spared or '', 0)}.db"
+        try:
+            exec(compile(module.source, "pull_request.py", "exec"), vars(module))  # type: ignore[attr-defined]
+            behaves(module)
+        except ImportError:
+            raise
+        except Exception as error:
+            if spared is None:
+                raise AssertionError(f"repaired, and still failing: {error!r}") from error
+            return False
+        return True
+
+    assert holds(None)
+    return [
+        place + 1 for text, place in sorted(places.items(), key=lambda e: e[1]) if not holds(text)
+    ]
+
+
+@proof("fastapi", "sqlalchemy")
+def review_signup() -> Any:
+    """Sign up and confirm, with each fault of the pull request left in by itself."""
+    import logging
+
+    import httpx
+    import sqlalchemy as sa
+    from fastapi import FastAPI
+
+    edits = {
+        "code: str": "",
+        'return "".join(random.choices(string.digits, k=8))': (
+            'return "".join(secrets.choice(string.digits) for _ in range(8))'
+        ),
+        "def audit(event: str, details: dict = {}) -> dict:": (
+            "def audit(event: str, details: dict | None = None) -> dict:\n"
+            "    details = dict(details or {})"
+        ),
+        'log.info("signup %s", payload)': 'log.info("signup %s", payload.email)',
+        "known = await session.scalar(sa.select(User.id).where(User.email == email))": (
+            "known = None"
+        ),
+        "hashed = passwords.hash(payload.password)": (
+            "hashed = await asyncio.to_thread(passwords.hash, payload.password)"
+        ),
+        "except sa.exc.SQLAlchemyError as error:": "except sa.exc.IntegrityError as error:",
+        "asyncio.create_task(send_code(request.app.state.mail, user.email, user.code))": (
+            "task = asyncio.create_task(send_code(request.app.state.mail, user.email, user.code))\n"
+            "request.app.state.tasks.add(task)"
+        ),
+        "await session.flush()": "await session.commit()",
+        "if user is None or not secrets.compare_digest(user.code, payload.code):": (
+            "if not user or not secrets.compare_digest(user.code.encode(), payload.code.encode()):"
+        ),
+    }
+
+    class Mail:
+        async def post(self, *_: Any, **__: Any) -> None:
+            await asyncio.get_running_loop().create_future()
+
+    async def drive(pr: Any) -> None:
+        threads, logged = [], []
+
+        class Hasher:
+            def hash(self, password: str) -> str:
+                threads.append(threading.current_thread())
+                return f"hashed-{len(password)}"
+
+        pr.passwords = Hasher()
+        handler = logging.Handler()
+        handler.emit = lambda record: logged.append(record.getMessage())  # type: ignore[method-assign]
+        pr.log.handlers, pr.log.propagate = [handler], False
+        pr.log.setLevel(logging.INFO)
+        async with pr.engine.begin() as connection:
+            await connection.run_sync(pr.Base.metadata.create_all)
+        app = FastAPI()
+        app.include_router(pr.router)
+        app.state.mail, app.state.tasks = Mail(), set()
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+            body = {"email": " Ada@x ", "password": "correct horse"}
+            answer = await http.post("/signup", json=body)
+            assert answer.status_code == 201
+            assert {"code", "password_hash"}.isdisjoint(answer.json())
+            assert not any("correct horse" in line for line in logged)
+            assert threads[0] is not threading.main_thread()
+            await asyncio.sleep(0.01)
+            gc.collect()
+            assert any("send_code" in repr(task) for task in asyncio.all_tasks())
+            assert (await http.post("/signup", json=body)).status_code == 409
+            async with pr.Maker() as session:
+                code = await session.scalar(sa.select(pr.User.code))
+            confirm = {"email": "ada@x", "code": code}
+            assert (await http.post("/confirm", json=confirm)).status_code == 204
+            async with pr.Maker() as session:
+                assert await session.scalar(sa.select(pr.User.confirmed))
+
+            def refuse(*arguments: Any) -> None:
+                if arguments[2].startswith("INSERT"):
+                    raise sa.exc.OperationalError("INSERT", {}, Exception("the disk is full"))
+
+            sa.event.listen(pr.engine.sync_engine, "before_cursor_execute", refuse)
+            body["email"] = "bob@x"
+            assert (await http.post("/signup", json=body)).status_code >= 500
+        await pr.engine.dispose()
+
+    def behaves(pr: Any) -> None:
+        codes = []
+        for _ in range(2):
+            random.seed(10)
+            codes.append(pr.new_code())
+        assert codes[0] != codes[1]
+        pr.audit("first", {"user": 1})
+        first = pr.audit("first")
+        pr.audit("second")
+        assert first == {"event": "first"}
+        asyncio.run(drive(pr))
+
+    return reviewed("review_signup", "sqlite+aiosqlite", edits, behaves)
+
+
+@proof("sqlalchemy")
+def review_report() -> Any:
+    """Import and report, with each fault of the pull request left in by itself."""
+    import sqlalchemy as sa
+
+    statements: list[str] = []
+    edits = {
+        "return first, (first + timedelta(days=31)).replace(day=1)": (
+            "return first, first.replace(year=first.year + first.month // 12, "
+            "month=first.month % 12 + 1)"
+        ),
+        """known = session.scalar(sa.text(f"SELECT id FROM customer WHERE name = '{name}'"))""": (
+            "known = session.scalar(sa.select(Customer.id).filter_by(name=name))"
+        ),
+        'cents=int(float(row["amount"]) * 100),': 'cents=int(Decimal(row["amount"]) * 100),',
+        "except Exception:": "except (ValueError, ArithmeticError):",
+        "session.merge(order)": (
+            "session.execute(sa.delete(Order).filter_by(id=order.id))\nsession.add(order)"
+        ),
+        "def monthly_totals(month: str, session: Session = Session(engine)) "
+        "-> list[tuple[str, int]]:": (
+            "def monthly_totals(month: str, session: Session | None = None):\n"
+            "    session = session or Session(engine)"
+        ),
+        ".where(Order.placed.between(first, following))": (
+            ".where(Order.placed >= first, Order.placed < following)"
+        ),
+        "customer = session.scalars(sa.select(Customer).filter_by(id=order.customer_id)).one()": (
+            "customer = order.customer"
+        ),
+        "write_report(monthly_totals(month), Path(target), True, False)": (
+            "write_report(monthly_totals(month), Path(target), append=False, header=True)"
+        ),
+    }
+
+    def behaves(pr: Any) -> None:
+        pr.Base.metadata.create_all(pr.engine)
+        source, target = Path("export.csv"), Path("report.csv")
+        target.unlink(missing_ok=True)
+        rows = ["id,customer,placed,amount"]
+        rows += [f"{n},c{n % 3},2026-02-{n:02} 10:00,10.00" for n in range(1, 10)]
+        rows += ["10,O'Brien,2026-02-28 23:59:59,0.29", "11,c1,2026-03-01 00:00:00,5.00"]
+        rows += ["12,c1,2026-02-11 10:00,a lot"]
+        source.write_text("\n".join(rows))
+        for _ in range(2):
+            assert pr.main(str(source), "2026-02", str(target)) == 1  # one was rejected
+            text = target.read_text().split()
+            assert text == ["customer,euros", "c0,30.00", "c1,30.00", "c2,30.00", "O'Brien,0.29"]
+        gc.collect()
+        assert pr.engine.pool.checkedout() == 0  # no connection is left in a transaction
+        statements.clear()
+        sa.event.listen(pr.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
+        assert pr.monthly_totals("2026-02")[0] == ("c0", 3000)
+        assert len(statements) == 1
+        source.write_text("\n".join(rows).replace("customer,placed", "client,placed"))
+        try:
+            pr.main(str(source), "2026-02", str(target))
+        except KeyError:
+            return
+        raise AssertionError("a column was renamed, and nobody noticed")
+
+    return reviewed("review_report", "sqlite", edits, behaves)
+
+
+@proof("fastapi", "sqlalchemy")
+def review_webhook() -> Any:
+    """Deliver events, with each fault of the pull request left in by itself."""
+    import logging
+
+    import httpx
+    import sqlalchemy as sa
+
+    logging.disable(logging.CRITICAL)
+    edits = {
+        'WEBHOOK_SECRET = os.environ.get("WEBHOOK_SECRET", "not-for-production")': (
+            'WEBHOOK_SECRET = os.environ["WEBHOOK_SECRET"]'
+        ),
+        "async with httpx.AsyncClient(base_url=WAREHOUSE_URL, timeout=None) as client:": (
+            "async with httpx.AsyncClient(base_url=WAREHOUSE_URL, timeout=5) as client:"
+        ),
+        "session.add(Handled(event_id=event.id))": (
+            "session.execute(sa.insert(Handled).values(event_id=event.id)) "
+            "if not session.get(Handled, event.id) else session.add(Handled(event_id=event.id))"
+        ),
+        "session.commit()  # the event is ours": "session.flush()",
+        "except:": "except httpx.HTTPError:",
+        "body = event.model_dump_json().encode()": "body = await request.body()",
+        'assert event.currency == "EUR", "we sell in euros alone"': (
+            'if event.currency != "EUR":\n    return Response(status_code=422)'
+        ),
+        "except Exception:": "except (Exception, ShipmentFailed):",
+        "return Response(status_code=200)  # or it comes again and again": (
+            "return Response(status_code=500)"
+        ),
+        'assert answer.status_code == 400 or "not refused"': "assert answer.status_code == 400",
+    }
+
+    class Warehouse:
+        def __init__(self) -> None:
+            self.asked, self.failing = 0, 0
+
+        async def put(self, path: str) -> httpx.Response:
+            self.asked += 1
+            if self.failing:
+                self.failing -= 1
+                raise httpx.ConnectError("down")
+            return httpx.Response(200, request=httpx.Request("PUT", "http://x"))
+
+    class Client:
+        def __init__(self, app: Any) -> None:
+            self.app = app
+
+        def post(self, path: str, **how: Any) -> httpx.Response:
+            async def send() -> httpx.Response:
+                transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+                async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+                    return await http.post(path, **how)
+
+            return asyncio.run(send())
+
+    async def careless(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body"})
+
+    async def cancelled(pr: Any) -> bool:
+        class Silent:
+            async def put(self, path: str) -> None:
+                await asyncio.sleep(60)
+
+        task = asyncio.create_task(pr.ship(Silent(), 7))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.wait([task], timeout=0.5)
+        ended = task.cancelled()
+        task.cancel()
+        return ended
+
+    async def timeout_of(pr: Any) -> Any:
+        async with pr.lifespan(pr.app):
+            return pr.app.state.warehouse.timeout.read
+
+    def behaves(pr: Any) -> None:
+        pr.Base.metadata.create_all(pr.engine)
+        pr.random = types.SimpleNamespace(uniform=lambda low, high: low)  # no waiting here
+        assert asyncio.run(timeout_of(pr))
+        assert asyncio.run(cancelled(pr))
+        warehouse = pr.app.state.warehouse = Warehouse()
+        client = Client(pr.app)
+
+        def deliver(body: bytes) -> int:
+            headers = pr.headers(pr.signature(body))
+            return client.post("/webhook", content=body, headers=headers).status_code
+
+        def payments() -> int:
+            with pr.Session(pr.engine) as session:
+                return session.scalar(sa.select(sa.func.count()).select_from(pr.Payment)) or 0
+
+        pr.test_a_wrong_signature_is_refused(client)
+        pr.test_an_event_is_stored_once(client)
+        try:
+            pr.test_a_wrong_signature_is_refused(Client(careless))
+        except AssertionError:
+            pass
+        else:
+            raise AssertionError("the test passes, whatever the application does")
+        dollars = pr.BODY.replace(b"EUR", b"USD").replace(b"e1", b"e2")
+        assert deliver(dollars) == 422
+        warehouse.failing = 3
+        third = pr.BODY.replace(b"e1", b"e3")
+        assert deliver(third) >= 500
+        asked = warehouse.asked
+        assert (deliver(third), warehouse.asked) == (200, asked + 1)
+        assert payments() == 2
+        failures = [1]
+
+        def refuse(*arguments: Any) -> None:
+            if arguments[2].startswith("INSERT INTO payment") and failures:
+                failures.pop()
+                raise sa.exc.OperationalError("INSERT", {}, Exception("the disk is full"))
+
+        sa.event.listen(pr.engine, "before_cursor_execute", refuse)
+        fourth = pr.BODY.replace(b"e1", b"e4")
+        assert deliver(fourth) >= 500 or not failures
+        assert deliver(fourth) == 200
+        assert payments() == 3
+        del os.environ["WEBHOOK_SECRET"]
+        try:
+            exec(compile(pr.source, "pull_request.py", "exec"), vars(types.ModuleType("again")))
+        except KeyError:
+            return
+        finally:
+            os.environ["WEBHOOK_SECRET"] = "of this test"
+        raise AssertionError("it starts without a secret")
+
+    os.environ["WEBHOOK_SECRET"] = "of this test"
+    return reviewed("review_webhook", "sqlite", edits, behaves)

@@ -1,0 +1,38 @@
+# rejected by: tells_errors_apart
+# A full disk, and the user reads that the address has an account.
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str] = mapped_column()
+
+
+class Outbox(Base):
+    __tablename__ = "outbox"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column()
+    recipient: Mapped[str] = mapped_column()
+
+
+class AddressTaken(Exception):
+    pass
+
+
+def sign_up(session, email, password, hash_password):
+    email = email.strip().lower()
+    user = User(email=email, password_hash=hash_password(password))
+    session.add_all([user, Outbox(kind="welcome", recipient=email)])
+    try:
+        session.commit()
+    except sa.exc.SQLAlchemyError as error:
+        session.rollback()
+        raise AddressTaken(email) from error
+    return {"id": user.id, "email": user.email}
