@@ -145,7 +145,7 @@ def install() -> None:
     """Create .venv and install the locked packages, with the quickest installer that works here."""
     python = getattr(sys, "_base_executable", "") or sys.executable
     say(f"Setting up {VENV} with Python {sys.version.split()[0]} and the packages of {LOCK.name}.")
-    say("The first time takes a minute or so and 1 GB of disk; after that it is instant.")
+    say("The first time takes a minute or so and 2 GB of disk; after that it is instant.")
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         if shutil.which("uv"):

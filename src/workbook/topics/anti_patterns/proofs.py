@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from workbook import scratch, systems
-from workbook.bank import proof
+from workbook.sandbox import proof
 
 # --- what several proofs need ---------------------------------------------------------------------
 

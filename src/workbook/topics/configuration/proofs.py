@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from workbook import scratch, systems
-from workbook.bank import proof
+from workbook.sandbox import proof
 from workbook.processes import ProcessFailed
 
 #: A server for OpenBao's dev mode: all in memory, unsealed, and no token in anybody's home.

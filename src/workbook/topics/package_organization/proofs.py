@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from workbook.bank import proof
+from workbook.sandbox import proof
 from workbook.scratch import Project
 
 Files = Mapping[str, str] | str

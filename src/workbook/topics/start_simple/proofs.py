@@ -15,7 +15,7 @@ from textwrap import dedent
 from typing import Any
 
 from workbook import scratch
-from workbook.bank import proof
+from workbook.sandbox import proof
 
 #: The service as one file.
 ONE = """
