@@ -7,6 +7,8 @@ what was built is kept for the checks that follow. Nothing needs the network.
 from __future__ import annotations
 
 import ast
+import os
+import shutil
 import sys
 import tempfile
 import tomllib
@@ -107,8 +109,10 @@ def takes_text_and_paths(call):
 def importable(name: str, files: dict[str, str], in_zip: bool) -> str:
     """Make a package of these files importable, from a folder or a zip archive; return its name."""
     inside = {f"{name}/{path}": text for path, text in {"__init__.py": "", **files}.items()}
-    place = zipped(Path(f"{name}.zip"), inside) if in_zip else put(Path(f"at_{name}"), inside)
-    sys.path.insert(0, str(place.resolve()))
+    site = Path.cwd().parent / "site"  # beside the folder in which the check runs
+    site.mkdir(exist_ok=True)
+    place = zipped(site / f"{name}.zip", inside) if in_zip else put(site / name, inside)
+    sys.path.insert(0, str(place))
     return name
 
 
@@ -333,12 +337,13 @@ def installed(files: tuple[tuple[str, str], ...]) -> tuple[scratch.Project, str]
 
     wheel = built("shop_command", files)
     away = scratch.Project("away")
-    venv.create(away.path / ".env", symlinks=True)
+    windows = os.name == "nt"
+    venv.create(away.path / ".env", symlinks=not windows)
     how = f"uv pip install -q --no-deps --python .env {wheel}"
     outcome = away.run(how, env=NO_CACHE)
     told = " ".join(outcome.output.split())[-300:]
     assert outcome.code == 0, f"uv pip install {wheel.name}: expected success, got {told}"
-    return away, str(away.path / ".env" / "bin")
+    return away, str(away.path / ".env" / ("Scripts" if windows else "bin"))
 
 
 def programs(submission) -> tuple[scratch.Project, str]:
@@ -360,15 +365,16 @@ WRONG: list[list[str]] = [["ten"], [], ["1", "2"], [""]]
 
 def answers(call, project, program, name, cases):
     """Run a program with the arguments of each case; compare exit code, stdout, stderr."""
-    assert Path(program[0]).exists(), f"{name}: expected a program of this name, got none"
-    runs = [[*program, *arguments] for arguments, _ in cases]
+    found = shutil.which(program[0])
+    assert found, f"{name}: expected a program of this name, got none"
+    runs = [[found, *program[1:], *arguments] for arguments, _ in cases]
     told = project.run(["python", "-c", SPLIT, repr(runs)]).output
     for (arguments, wanted), line in zip(cases, told.splitlines(), strict=True):
         code, out, err = ast.literal_eval(line)
-        found = {"exit code": code, "stdout": out, "a message on stderr": err}
+        seen = {"exit code": code, "stdout": out, "a message on stderr": err}
         for what, value in wanted.items():
             label = " ".join([name, *map(repr, arguments)])
-            call.observed(f"{label}, {what}", found[what]).gives(value)
+            call.observed(f"{label}, {what}", seen[what]).gives(value)
 
 
 def right():
@@ -383,8 +389,8 @@ def refused():
 def installs_a_command(submission, call):
     """The wheel can be installed, and brings the command."""
     _, folder = programs(submission)
-    there = Path(folder, "shop-total").exists()
-    call.observed("bin/shop-total after the install", there).gives(True)
+    there = shutil.which("shop-total", path=folder) is not None
+    call.observed("the program shop-total is there after the install", there).gives(True)
 
 
 def prints_the_total(submission, call):
