@@ -11,6 +11,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -638,8 +639,9 @@ def timeout_means() -> Any:
     systems.module("tools_service", TOOLS)
     with systems.serve("tools_service:app", "waitress") as site:
         try:
-            httpx.post(f"{site.url}?1.0", timeout=0.3)
+            httpx.post(f"{site.url}?1.0", timeout=httpx.Timeout(10, read=0.3))
             got = "answer"
         except httpx.TimeoutException:
             got = "timeout"
+        time.sleep(1.2)  # until the service has come to its end as well
         return [got, int(httpx.get(site.url, timeout=10).text)]
