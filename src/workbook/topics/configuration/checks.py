@@ -105,13 +105,15 @@ def shows_no_value(submission, call):
         call.observed(f"{label}: the message has the value", "sk_live_77" in told).gives(False)
         call.observed(f"{label}: the traceback has it", "sk_live_77" in printed).gives(False)
     for port in ("70123", "-70123"):
-        printed = ""
+        told, printed = "no exception", ""
         try:
             submission.read({"PORT": port})
         except ValueError as error:
-            printed = "".join(traceback.format_exception(error))
-        label = f"read({{'PORT': '{port}'}}): the traceback has the value"
-        call.observed(label, "70123" in printed).gives(False)
+            told, printed = str(error), "".join(traceback.format_exception(error))
+        label = f"read({{'PORT': '{port}'}})"
+        named = bool(re.search(r"\bPORT\b", told))
+        call.observed(f"{label}: the message names PORT", named).gives(True)
+        call.observed(f"{label}: the traceback has the value", "70123" in printed).gives(False)
 
 
 # --- settings_class -------------------------------------------------------------------------------
@@ -321,7 +323,12 @@ def uses_what_it_is_given(submission, call):
 
 
 def reads_the_environment_each_time(submission, call):
-    """Two applications, two environments."""
+    """Two applications, two environments; and the default of the VAT."""
+    with no_environment(), environment(STRIPE_KEY="sk"):
+        app = application(submission, call, "create_app(), STRIPE_KEY set")
+        call.observed("create_app(), VAT_PERCENT not set: GET /price/100", gross(app)).gives(
+            {"gross": 125}
+        )
     with environment(STRIPE_KEY="sk", VAT_PERCENT="7"):
         first = application(submission, call, "create_app(), STRIPE_KEY and VAT_PERCENT set")
         call.observed("create_app(), VAT_PERCENT=7: GET /price/100", gross(first)).gives(
@@ -466,9 +473,13 @@ def agrees_between_processes(submission, call):
 def logged(formatter: logging.Formatter, write: Callable[[logging.Logger], Any]) -> str:
     """Return what a handler with this formatter writes."""
     stream, logger = io.StringIO(), logging.Logger("shop")
-    handler = logging.StreamHandler(stream)
+
+    class Handler(logging.StreamHandler):  # type: ignore[type-arg]
+        def handleError(self, record: logging.LogRecord) -> None:
+            stream.write(f"failed: {sys.exc_info()[1]!r}")
+
+    handler = Handler(stream)
     handler.setFormatter(formatter)
-    handler.handleError = lambda record: stream.write(f"failed: {sys.exc_info()[1]!r}")  # type: ignore[method-assign]
     logger.addHandler(handler)
     write(logger)
     return stream.getvalue().rstrip("\n")
@@ -541,7 +552,11 @@ def redacts_overlapping_secrets(submission, call):
 def takes_secrets_literally(submission, call):
     """Characters of regular expressions and of formats, and an empty secret."""
     for secret in ("p(a.s$s+", "100%s", "a\\b", "{x}", "é\u00fc"):
-        seen = logged(submission.Redacting([secret]), lambda log, s=secret: log.warning("k %s", s))
+
+        def write(log: logging.Logger, secret: str = secret) -> None:
+            log.warning("k %s", secret)
+
+        seen = logged(submission.Redacting([secret]), write)
         call.observed(f"Redacting([{secret!r}]), logged as an argument: written", seen).gives(
             "k ***"
         )
@@ -582,7 +597,7 @@ class Service:
         self.inside, self.two_inside = threading.Event(), threading.Event()
         self.lock = threading.Lock()
 
-    def fetch(self) -> str:
+    def fetch(self) -> Any:
         with self.lock:
             self.calls += 1
             value = self.values[min(self.calls, len(self.values)) - 1]

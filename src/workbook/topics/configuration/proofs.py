@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from workbook import scratch, systems
 from workbook.sandbox import proof
@@ -208,7 +208,7 @@ def names_read() -> Any:
     read = []
     for name in ("SHOP_CURRENCY", "CURRENCY", "shop_currency", "STRIPE_KEY", "SHOP_STRIPE_KEY"):
         os.environ[name] = "seen"
-        if "seen" in Settings().model_dump().values():
+        if "seen" in Settings().model_dump().values():  # type: ignore[call-arg]
             read.append(name)
         del os.environ[name]
     return read
@@ -286,25 +286,27 @@ def repair_extra() -> Any:
     from pydantic_settings import BaseSettings, SettingsConfigDict
 
     text = "SHOP_PORT=9000\nPOSTGRES_PASSWORD=x\n"
-    changes: dict[str, tuple[str, dict[str, Any]]] = {
-        "ignore": (text, {"extra": "ignore"}),
-        "prefix": (text, {}),
-        "only_existing": (text, {"dotenv_filtering": "only_existing"}),
-        "case": (text, {"case_sensitive": True}),
-        "move": ("SHOP_PORT=9000\n", {}),
+    changes: dict[str, dict[str, Any]] = {
+        "prefix": {"env_prefix": "shop_"},
+        "ignore": {"extra": "ignore"},
+        "only_existing": {"dotenv_filtering": "only_existing"},
+        "case": {"case_sensitive": True, "env_prefix": "shop_"},
+        "move": {},
     }
     worked = []
-    for name, (lines, config) in changes.items():
-        Path(".env").write_text(lines.lower() if name == "case" else lines)
+    for name, config in changes.items():
+        Path(".env").write_text(text.lower() if name == "case" else text)
         if name == "move":
+            Path(".env").write_text("SHOP_PORT=9000\n")
             os.environ["POSTGRES_PASSWORD"] = "x"
-        prefix = "shop_" if name == "case" else "SHOP_"
 
         class Settings(BaseSettings):
-            model_config = SettingsConfigDict(env_file=".env", env_prefix=prefix, **config)
+            model_config = cast(
+                SettingsConfigDict, {"env_file": ".env", "env_prefix": "SHOP_", **config}
+            )
             port: int = 8000
 
-        if outcome(lambda settings=Settings: settings().port) == 9000:
+        if getattr(outcome(Settings), "port", None) == 9000:
             worked.append(name)
     return worked
 
@@ -452,16 +454,13 @@ def import_time_breaks() -> Any:
 @proof("pydantic_settings")
 def override_global() -> Any:
     """Patch the name in one module; another has imported it long ago."""
-    import pydantic_settings
-
     config, prices = ModuleType("config"), ModuleType("prices")
     sys.modules |= {"config": config, "prices": prices}
-    code = "class Settings(BaseSettings):\n    vat: int = 25\nsettings = Settings()\n"
-    exec(code, vars(config) | vars(pydantic_settings), scope := vars(config))
-    assert scope["settings"].vat == 25
-    exec("from config import settings\ndef vat():\n    return settings.vat\n", vars(prices))
-    config.settings = config.Settings(vat=0)  # type: ignore[attr-defined]
-    return config.settings.vat, prices.vat()  # type: ignore[attr-defined]
+    settings = "class Settings(BaseSettings):\n    vat: int = 25\nsettings = Settings()\n"
+    run("from pydantic_settings import BaseSettings\n" + settings, vars(config))
+    run("from config import settings\ndef vat():\n    return settings.vat\n", vars(prices))
+    vars(config)["settings"] = vars(config)["Settings"](vat=0)
+    return vars(config)["settings"].vat, vars(prices)["vat"]()
 
 
 @proof("fastapi")
@@ -483,7 +482,7 @@ def lazy_validation() -> Any:
 @proof("uvicorn", "gunicorn")
 def exit_codes() -> Any:
     """How a server ends when the settings cannot be built."""
-    import gunicorn  # noqa: F401
+    import gunicorn  # type: ignore[import-untyped]  # noqa: F401
     import uvicorn  # noqa: F401
 
     systems.module("shop", APPLICATIONS)
@@ -573,7 +572,7 @@ def error_shows_secret() -> Any:
 
     os.environ["STRIPE_KEY"] = "sk_live_51Hx"
     try:
-        Settings()
+        Settings()  # type: ignore[call-arg]
     except ValueError as error:
         if "sk_live_51Hx" in str(error):
             return "the secret"
@@ -717,7 +716,8 @@ def pool_after_rotation() -> Any:
     with systems.postgres() as database, psycopg.connect(database.dsn, autocommit=True) as admin:
         require_passwords(admin)
         admin.execute("CREATE ROLE shop LOGIN PASSWORD 'old'")
-        where = {"host": "127.0.0.1", "port": database.port, "dbname": "postgres", "user": "shop"}
+        where: dict[str, Any] = {"host": "127.0.0.1", "port": database.port, "user": "shop"}
+        where["dbname"] = "postgres"
         with psycopg.connect(**where, password="old", autocommit=True) as kept:
             admin.execute("ALTER ROLE shop PASSWORD 'new'")
             old = outcome(lambda: kept.execute("SELECT 1").fetchone())
@@ -756,7 +756,7 @@ def version_stages() -> Any:
 @proof("hvac")
 def policy_allows() -> Any:
     """Try five requests with a token that has one policy."""
-    import hvac
+    import hvac  # type: ignore[import-untyped]
 
     with openbao() as vault:
         root = hvac.Client(url=vault.url, token="root")
@@ -923,8 +923,14 @@ def hang_up(site: systems.Site) -> None:
 @proof("gunicorn", "uvicorn")
 def hup_bad_config() -> Any:
     """Reload three running services with a file that cannot be read as settings."""
+    from functools import partial
+
     import gunicorn  # noqa: F401
     import httpx
+
+    def decided(site: systems.Site) -> bool:
+        """Either it has ended, or it says that it keeps the old workers."""
+        return not site.alive or "aborting" in site.log_text()
 
     ways: dict[str, dict[str, Any]] = {
         "gunicorn": {},
@@ -937,8 +943,8 @@ def hup_bad_config() -> Any:
             before = len(site.worker_pids())
             Path("live.env").write_text("LIMIT=many\n")
             hang_up(site)
-            if name != "preload":  # either it ends, or it says that it keeps the old workers
-                systems.until(lambda site=site: not site.alive or "aborting" in site.log_text(), 15)
+            if name != "preload":
+                systems.until(partial(decided, site), 15)
             if not site.alive:
                 seen[name] = "ended"
             elif len(site.worker_pids()) == before:
