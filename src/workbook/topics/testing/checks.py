@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -21,8 +22,11 @@ import sqlalchemy as sa
 
 from workbook import scratch
 
+#: An ``await`` that is missing leaves a coroutine behind. The checks say what is wrong, and where.
+warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
+
 #: How each test ended, and on which implementation: a line of JSON each, in the file `told`.
-REPORT = '''
+REPORT = """
 import json, pytest
 
 @pytest.hookimpl(wrapper=True)
@@ -34,7 +38,7 @@ def pytest_runtest_makereport(item, call):
         with open("told", "a") as file:
             print(line, file=file)
     return report
-'''
+"""
 
 Told = list[tuple[str, Any, str, str]]
 
@@ -64,7 +68,7 @@ def source_of(submission: ModuleType) -> str:
 def on_each(source: str, fixture: str, implementations: str, names: str) -> dict[str, list[str]]:
     """Run a suite on implementations; return, for each, the texts of the tests that failed."""
     listed = names.split()
-    conftest = f'''
+    conftest = f"""
 import implementations
 from hypothesis import Phase, settings
 phases = [Phase.explicit, Phase.generate, Phase.shrink]
@@ -74,7 +78,7 @@ settings.load_profile("check")
 @pytest.fixture(scope="session", params={listed!r})
 def {fixture}(request):
     return getattr(implementations, request.param)
-'''
+"""
     files = {"implementations.py": dedent(implementations), "test_submission.py": source}
     told = run_tests("suite", {**files, "conftest.py": conftest}, given=fixture)
     ran: dict[str, list[str]] = {name: [] for name in listed}
@@ -253,9 +257,7 @@ def waited(submission: ModuleType, clock: Clock, *, coroutine: bool = False) -> 
 
     async def wait() -> Any:
         asked = condition if coroutine else clock.condition
-        waiting = submission.eventually(
-            asked, seconds=10, pause=3, clock=clock, sleep=clock.sleep
-        )
+        waiting = submission.eventually(asked, seconds=10, pause=3, clock=clock, sleep=clock.sleep)
         return await asyncio.wait_for(waiting, 5)
 
     began = clock.now
@@ -323,7 +325,7 @@ def lets_exceptions_through(submission, call):
 
 
 class Database:
-    """The real adapter: the contract, on a table. Its exceptions are those of the learner's cell."""
+    """The real adapter: the contract on a table, with the exceptions of the learner's cell."""
 
     def __init__(self, errors: ModuleType) -> None:
         self.errors = errors
@@ -819,7 +821,7 @@ CONDITIONS = {
     "on 29 February": {"DAY": "2028-02-29T12:00+00:00"},
     "at midnight": {"MIDNIGHT": "1"},
     "slow": {"DELAY": "1.5"},
-    **{name: {"LIBRARY": name} for name in "loses invents late other_text silent".split()},
+    **{name: {"LIBRARY": name} for name in ["loses", "invents", "late", "other_text", "silent"]},
 }
 
 
@@ -878,7 +880,7 @@ def passes_with_another_hash_seed(submission, call):
 
 
 def passes_on_any_day_and_at_midnight(submission, call):
-    """Before New Year, before 1 March, and while the date changes between two looks at the clock."""
+    """Before New Year and 1 March, and while the date changes between two looks at the clock."""
     conditions = {
         "on 30 December": "on 30 December 2026",
         "on 29 February": "on 29 February 2028",
