@@ -45,6 +45,17 @@ def hello(name):
 by_celery = app.task(hello, name="hello")
 by_dramatiq = dramatiq.actor(hello)
 """
+PARCELS = """
+import os
+from celery import Celery
+
+app = Celery("parcels", broker=os.environ["SQS"].replace("http://", "sqs://x:x@"))
+app.conf.broker_transport_options = {"region": "eu-west-1", "wait_time_seconds": 1}
+
+@app.task(acks_late=True)
+def pack(parcel):
+    print(f"packed-{parcel}", flush=True)
+"""
 TICKER = """
 import jobs
 from apscheduler.schedulers.blocking import BlockingScheduler
@@ -188,6 +199,27 @@ def test_each_worker_is_used_and_leaves_nothing(broker: systems.Service, name: s
     assert gone([one.pid for one in family])
     assert service.exit_code in (0, -signal.SIGTERM)
     assert not folder.exists()
+
+
+def test_a_celery_worker_takes_its_tasks_from_sqs_and_deletes_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    how = {"aws_access_key_id": "x", "aws_secret_access_key": "x", "region_name": "eu-west-1"}
+    with systems.aws() as service:
+        monkeypatch.setenv("SQS", service.url)
+        systems.module("parcels", PARCELS).pack.delay("tea")
+        sqs = boto3.client("sqs", endpoint_url=service.url, **how)
+        url = sqs.get_queue_url(QueueName="celery")["QueueUrl"]
+
+        def left() -> list[int]:
+            told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=counts)["Attributes"]
+            return [int(told[name]) for name in counts]
+
+        assert left() == [1, 0]
+        with systems.worker("celery -A parcels worker --pool solo") as worker:
+            assert systems.until(lambda: "packed-tea" in worker.log_text())
+            assert systems.until(lambda: left() == [0, 0])
 
 
 def test_two_brokers_stand_side_by_side() -> None:

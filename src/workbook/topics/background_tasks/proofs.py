@@ -483,6 +483,63 @@ def received_again() -> object:
     return received
 
 
+@proof("celery", "moto")
+def sqs_dead_letters() -> object:
+    """Run tasks that raise; the queue, with a timeout of 1 s, has dead letters after 2 receives."""
+    import base64
+    import json
+    import re
+
+    import boto3
+
+    def left(url: str) -> int:
+        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+        got = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return sum(map(int, got.values()))
+
+    with systems.aws() as cloud:
+        os.environ["SQS"] = cloud.url
+        who = {"aws_access_key_id": "x", "aws_secret_access_key": "x", "region_name": "eu-west-1"}
+        sqs = boto3.client("sqs", endpoint_url=cloud.url, **who)
+        dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])
+        policy = {"deadLetterTargetArn": arn["Attributes"]["QueueArn"], "maxReceiveCount": 2}
+        how = {"VisibilityTimeout": "1", "RedrivePolicy": json.dumps(policy)}
+        jobs = sqs.create_queue(QueueName="jobs", Attributes=how)["QueueUrl"]
+        parcels = systems.module(
+            "parcels",
+            """
+import os
+from celery import Celery
+
+app = Celery("parcels", broker=os.environ["SQS"].replace("http://", "sqs://x:x@"))
+app.conf.task_default_queue = "jobs"
+app.conf.broker_transport_options = {
+    "region": "eu-west-1", "wait_time_seconds": 1, "polling_interval": 0.1}
+
+def weigh():
+    raise ValueError("no scale here")
+
+app.task(weigh, name="early")
+app.task(weigh, name="late", acks_late=True)
+app.task(weigh, name="kept", acks_late=True, acks_on_failure_or_timeout=False)
+""",
+        )
+        names = ("early", "late", "kept")
+        for name in names:
+            parcels.app.send_task(name)
+        with systems.worker("celery -A parcels worker --pool solo") as worker:
+            systems.until(lambda: not left(jobs))
+            runs = re.findall(r"Task (\w+)\S+ received", worker.log_text())
+            worker.send(signal.SIGKILL)
+        letters = sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10).get("Messages", [])
+        bodies = [json.loads(base64.b64decode(letter["Body"])) for letter in letters]
+    buried = [body["headers"]["task"] for body in bodies]
+    seen = {name: (runs.count(name), name in buried) for name in names}
+    words = {(1, False): "deleted", (2, True): "dead"}
+    return {name: words.get(what, "again") for name, what in seen.items()}
+
+
 @proof("celery")
 def eta_runs_again() -> object:
     """A countdown of 4 s under a timeout of 1 s, in place of hours; one worker, never killed."""

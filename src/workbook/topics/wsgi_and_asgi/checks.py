@@ -253,7 +253,9 @@ def counts_a_body_in_one_message(submission, call):
     call.observed("the last message says that no more comes", more[-1:]).gives([False])
     start = client.sent[0]
     call.observed("status", start["status"]).gives(200)
-    headers = {bytes(name).lower(): bytes(value) for name, value in start["headers"]}
+    names = [bytes(name) for name, _ in start["headers"]]
+    call.observed("names of the headers", names).gives([name.lower() for name in names])
+    headers = {bytes(name): bytes(value) for name, value in start["headers"]}
     kind = headers.get(b"content-type", b"(missing)").split(b";")[0]
     call.observed("content-type", kind).gives(b"text/plain")
     data = "Zo\u00eb".encode() + b"\xff"
@@ -294,9 +296,12 @@ def completes_startup_and_shutdown(submission, call):
         client = Client({"type": "lifespan.startup"})
         stop = asyncio.Event()
         told: list[bool] = []
+        early: list[str] = []
 
         async def receive() -> Message:
             if client.messages:
+                await asyncio.sleep(0)  # as any real server: it takes a moment to come
+                early.extend(client.types)
                 return client.messages.pop(0)
             client.waiting.set()
             await stop.wait()
@@ -313,6 +318,7 @@ def completes_startup_and_shutdown(submission, call):
         waits.cancel()
         if task.done():
             task.result()
+        call.observed("sent before lifespan.startup had come", early).gives([])
         call.observed("sent after lifespan.startup", client.types).gives(
             ["lifespan.startup.complete"]
         )
@@ -395,8 +401,13 @@ def timed(submission: Any, steps: Sequence[object], scope: Message):
         )
         try:
             await within(middleware(scope, client.receive, send), "the middleware should return")
-        except (ValueError, asyncio.CancelledError) as error:
-            return client, f"{type(error).__name__}: {error}"
+        except (Exception, asyncio.CancelledError) as error:
+            raised = [step for step in steps if isinstance(step, BaseException)]
+            if not raised:
+                raise
+            is_it = error in raised or isinstance(error, asyncio.CancelledError)
+            other = "" if is_it else ", which is not the one that the application raised"
+            return client, f"{type(error).__name__}: {error}{other}"
         return client, "none"
 
     with during(f"{scope['type']} scope"):
@@ -551,18 +562,22 @@ def worker(
     async def life() -> list[bytes]:
         app = submission.make_app(open_pool)
         events.append("built")
-        messages: asyncio.Queue[Message] = asyncio.Queue()
+        messages: asyncio.Queue[Message | Exception] = asyncio.Queue()
         started = asyncio.Event()
         state: dict[str, Any] = {}
+
+        async def receive() -> Message:
+            message = await messages.get()
+            if isinstance(message, Exception):
+                raise message
+            return message
 
         async def send(message: Message) -> None:
             if message["type"] != "lifespan.startup.failed":  # then the application raises
                 started.set()
 
         task = asyncio.create_task(
-            app(
-                {"type": "lifespan", "asgi": {"version": "3.0"}, "state": state}, messages.get, send
-            )
+            app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": state}, receive, send)
         )
         await messages.put({"type": "lifespan.startup"})
         starts = asyncio.create_task(started.wait())
@@ -585,6 +600,11 @@ def worker(
             task.cancel()
             await asyncio.wait({task}, timeout=PATIENCE)
             events.append("cancelled" if task.cancelled() else "not cancelled")
+        elif how == "cut off":
+            await messages.put(OSError("connection lost"))
+            done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+            assert done, "receive() raises OSError: expected the lifespan to end, got only waiting"
+            task.exception()
         else:
             await messages.put({"type": "lifespan.shutdown"})
             await within(task, "the shutdown should complete")
@@ -668,6 +688,48 @@ def closes_when_cancelled(submission, call):
     after = events[events.index("served") + 1 :]
     call.observed("events after the last request, when cancelled", after).gives(
         ["close", "cancelled"]
+    )
+
+
+def closes_when_cut_off(submission, call):
+    """A lifespan that ends by an exception of the server closes its pool as well."""
+    events, _ = worker(submission, ["/value"], how="cut off")
+    after = events[events.index("served") + 1 :]
+    call.observed("events after the last request, when receive() raises OSError", after).gives(
+        ["close"]
+    )
+
+
+def fails_when_the_pool_does(submission, call):
+    """An error of open_pool() fails the start-up: the server must not hear that it is complete."""
+
+    async def open_pool() -> Pool:
+        await asyncio.sleep(0)
+        raise ConnectionError("no database")
+
+    async def start() -> list[str]:
+        client, told = Client({"type": "lifespan.startup"}), asyncio.Event()
+
+        async def send(message: Message) -> None:
+            client.sent.append(message)
+            told.set()
+
+        scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}
+        app = submission.make_app(open_pool)
+        task = asyncio.ensure_future(app(scope, client.receive, send))
+        waits = asyncio.create_task(told.wait())
+        await asyncio.wait({task, waits}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        waits.cancel()
+        if not (client.sent or task.done()):
+            client.sent.append({"type": "nothing, it waits"})
+        task.cancel()
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()
+        return client.types or ["lifespan.startup.failed"]  # or it raised, which is the same
+
+    call.observed("sent when open_pool() raises ConnectionError", asyncio.run(start())).gives(
+        ["lifespan.startup.failed"]
     )
 
 

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import re
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -1077,6 +1078,37 @@ def worker_timeout() -> Any:
 
 
 # --- the chapter's quiz ---------------------------------------------------------------------------
+
+
+@proof("uvicorn", "fastapi")
+def plain_uvicorn() -> Any:
+    """Open a WebSocket to a uvicorn without the libraries that only uvicorn[standard] brings."""
+    for extra in ("websockets", "wsproto", "uvloop", "httptools"):
+        sys.modules[extra] = None  # type: ignore[assignment]  # as if it were not installed
+    import uvicorn
+    from fastapi import FastAPI, WebSocket
+
+    app = FastAPI()
+
+    @app.websocket("/ws")
+    async def chat(socket: WebSocket) -> None:
+        await socket.accept()
+
+    wish = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="critical"))
+        serving = Thread(target=server.run, args=([listener],))
+        serving.start()
+        port = listener.getsockname()[1]
+        status = httpx.get(f"http://127.0.0.1:{port}/ws", headers=wish).status_code
+        server.should_exit = True
+        serving.join()
+    return status
 
 
 @proof("uvicorn")
