@@ -266,7 +266,7 @@ def merged(base: dict[str, str], ours: dict[str, str], theirs: dict[str, str]) -
 
 
 @proof("importlib")
-def from_import_runs():
+def from_import_runs() -> Any:
     import importlib
     import sys
 
@@ -287,7 +287,7 @@ def from_import_runs():
 
 
 @proof("fractions")
-def expected_hours():
+def expected_hours() -> Any:
     from fractions import Fraction
 
     outcomes = [(Fraction(3, 10), 40), (Fraction(7, 10), 0)]
@@ -295,7 +295,7 @@ def expected_hours():
 
 
 @proof("sqlite3", "unittest.mock")
-def nothing_to_start():
+def nothing_to_start() -> Any:
     """Run each function in two worlds that differ in date, data and environment."""
     import sqlite3
     from datetime import date
@@ -319,7 +319,7 @@ def nothing_to_start():
         db = sqlite3.connect(":memory:")
         db.execute("CREATE TABLE loan (id, days)")
         db.execute("INSERT INTO loan VALUES (1, ?)", (days,))
-        world = {"date": Mock(today=lambda year=year: date(year, 1, 1)), "db": db}
+        world: dict[str, Any] = {"date": Mock(today=lambda year=year: date(year, 1, 1)), "db": db}
         exec(dedent(code), world)
         calls = {"fee": (9,), "overdue": (date(2030, 1, 1),), "discounted": (700,), "days_of": (1,)}
         seen.append({name: world[name](*given) for name, given in calls.items()})
@@ -330,7 +330,7 @@ def nothing_to_start():
 
 
 @proof("fastapi")
-def frames_of_a_failure():
+def frames_of_a_failure() -> Any:
     """Drop the table under the layered service, and read the traceback of a POST."""
     import fastapi  # noqa: F401 (the project below runs it)
 
@@ -374,7 +374,7 @@ FIELD = [
 
 
 @proof("difflib")
-def files_of_three_changes():
+def files_of_three_changes() -> Any:
     """Make three changes to the layered service; count the files in which lines differ."""
     before = texts(scratch.Project("layers", LAYERS))
     rule = [("loans/domain/loan.py", "+ 100 *", "+ 150 *")]
@@ -411,7 +411,7 @@ def files_of_three_changes():
 
 
 @proof("fastapi")
-def forgotten_places():
+def forgotten_places() -> Any:
     """Leave out one edit of the new field at a time, and post a loan with a member."""
     import fastapi  # noqa: F401 (the projects below run it)
 
@@ -436,7 +436,7 @@ def forgotten_places():
 
 
 @proof("fastapi")
-def modules_of_an_import():
+def modules_of_an_import() -> Any:
     import fastapi  # noqa: F401 (the projects below import it)
 
     loaded = []
@@ -452,7 +452,7 @@ def modules_of_an_import():
 
 
 @proof("fastapi")
-def what_a_job_gets():
+def what_a_job_gets() -> Any:
     """Import one function of the one file, and look at what is there that was not asked for."""
     import fastapi  # noqa: F401 (the project below imports it)
 
@@ -477,7 +477,7 @@ def what_a_job_gets():
 
 
 @proof("fastapi")
-def imports_without_a_framework():
+def imports_without_a_framework() -> Any:
     """Try imports where FastAPI cannot be imported; each of them works where it can."""
     import fastapi  # noqa: F401
 
@@ -497,7 +497,7 @@ def imports_without_a_framework():
 
 
 @proof("fastapi")
-def a_convenient_init():
+def a_convenient_init() -> Any:
     import fastapi  # noqa: F401
 
     project = scratch.Project("flat", FLAT)
@@ -509,7 +509,7 @@ def a_convenient_init():
 
 
 @proof("sqlite3")
-def files_at_import():
+def files_at_import() -> Any:
     """Run a module line by line, as another's import does; note what each line does to data."""
     import sqlite3
     import sys
@@ -567,7 +567,7 @@ def files_at_import():
 
 
 @proof("subprocess", needs="git")
-def pairs_that_conflict():
+def pairs_that_conflict() -> Any:
     """Let git merge each file that both sides of a pair changed, and count its conflicts."""
     main = {"main.py": ONE.partition("\n")[2]}
 
@@ -601,7 +601,7 @@ def pairs_that_conflict():
 
 
 @proof("subprocess", needs="git")
-def a_clean_merge():
+def a_clean_merge() -> Any:
     """One branch renames a function, the other calls it in a new file; merge and run."""
     base = {"pricing.py": "def fee(days):\n    return 200 * days\n", "page.py": "import pricing\n"}
     base["page.py"] += "\ndef page(days):\n    return pricing.fee(days)\n"
@@ -619,10 +619,10 @@ def a_clean_merge():
 
 
 @proof("unittest.mock")
-def charged_and_not_lent():
+def charged_and_not_lent() -> Any:
     from unittest.mock import Mock
 
-    def lend(loans, payments, item, member):
+    def lend(loans: Any, payments: Any, item: str, member: str) -> None:
         payments.charge(member, 2000)
         loans.add(item, member)
 
@@ -634,7 +634,7 @@ def charged_and_not_lent():
 
 
 @proof("pytest", "sqlite3")
-def one_contract_two_stores():
+def one_contract_two_stores() -> Any:
     import sqlite3
 
     import pytest
@@ -684,7 +684,7 @@ def one_contract_two_stores():
 
 
 @proof("ast")
-def methods_that_forward():
+def methods_that_forward() -> Any:
     code = """
         class LoanService:
             def __init__(self, loans, clock):
@@ -718,7 +718,7 @@ def methods_that_forward():
 
 
 @proof("pytest")
-def change_for_one_caller():
+def change_for_one_caller() -> Any:
     """Quotes are to be in whole euros: change what two others share with them, run the tests."""
     import pytest
 
@@ -754,7 +754,7 @@ def change_for_one_caller():
 
 
 @proof("coverage")
-def branches_of_three_flags():
+def branches_of_three_flags() -> Any:
     """Two tests of a function with three flags: the percentage that branch coverage reports."""
     import coverage
 
@@ -788,8 +788,10 @@ def branches_of_three_flags():
 
 
 @proof("ruff")
-def boolean_positions():
-    import ruff  # noqa: F401 (the program below)
+def boolean_positions() -> Any:
+    import importlib
+
+    importlib.import_module("ruff")  # the program below
 
     project = scratch.Project(
         "booleans",
@@ -815,13 +817,13 @@ def boolean_positions():
 # --- 6. YAGNI -------------------------------------------------------------------------------------
 
 
-def costs(chance, *, build, carry, months, later):
+def costs(chance: Any, *, build: Any, carry: Any, months: Any, later: Any) -> tuple[Any, Any]:
     """Return the expected hours of building now, and of waiting."""
     return build + carry * months, chance * later
 
 
 @proof("fractions")
-def where_both_cost_the_same():
+def where_both_cost_the_same() -> Any:
     from fractions import Fraction
 
     for percent in range(101):
@@ -833,7 +835,7 @@ def where_both_cost_the_same():
 
 
 @proof("fractions")
-def what_moves_the_break_even():
+def what_moves_the_break_even() -> Any:
     from fractions import Fraction
 
     def even(**given: int) -> Fraction:
@@ -854,7 +856,7 @@ def what_moves_the_break_even():
 
 
 @proof("zoneinfo")
-def texts_of_two_instants():
+def texts_of_two_instants() -> Any:
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
@@ -864,7 +866,7 @@ def texts_of_two_instants():
 
 
 @proof("pydantic")
-def what_an_old_client_reads():
+def what_an_old_client_reads() -> Any:
     from pydantic import BaseModel, ValidationError
 
     class Loan(BaseModel):
@@ -911,18 +913,18 @@ def suggested(lines: int, people: int) -> list[str]:
 
 
 @proof("csv")
-def two_answers():
+def two_answers() -> Any:
     return suggested(7_000, 4)
 
 
 @proof("csv")
-def rows_that_fit():
+def rows_that_fit() -> Any:
     asked = {"report": (300, 3), "tool": (1_500, 1), "shop": (6_000, 3), "alone": (7_000, 1)}
     return {name: str(len(suggested(*size))) for name, size in asked.items()}
 
 
 @proof("flask")
-def shape_of_flask():
+def shape_of_flask() -> Any:
     """Count the folders with Python files below Flask's own, and how deep they are."""
     import flask
 
@@ -936,25 +938,24 @@ def shape_of_flask():
 
 
 @proof("importlib")
-def packages_on_the_way():
-    import builtins
+def packages_on_the_way() -> Any:
     import importlib
     import sys
 
-    builtins.ran = []
     names = ["hire", "hire/domain", "hire/domain/pricing", "hire/api"]
-    files = {
-        f"{name}/__init__.py": "import builtins\nbuiltins.ran.append(__name__)\n" for name in names
-    }
-    files["hire/domain/pricing/fees.py"] = files["hire/__init__.py"]
+    note = "import sys\nsys.ran.append(__name__)\n"
+    files = {f"{name}/__init__.py": note for name in names}
+    files["hire/domain/pricing/fees.py"] = note
     project = scratch.Project("nested", files)
+    ran: list[str] = []
+    setattr(sys, "ran", ran)  # noqa: B010 (a place that each of them can reach)
     sys.path.insert(0, str(project.path))
     importlib.import_module("hire.domain.pricing.fees")
-    return builtins.ran
+    return ran
 
 
 @proof("re")
-def where_a_name_is_found():
+def where_a_name_is_found() -> Any:
     code = """
         class Webhook:
             def handle(self, event):
@@ -973,7 +974,7 @@ def where_a_name_is_found():
 
 
 @proof("fastapi")
-def a_module_that_is_gone():
+def a_module_that_is_gone() -> Any:
     """Lose a module, once where routers are discovered and once where they are imported by name."""
     import fastapi  # noqa: F401 (the project below runs it)
 
@@ -1013,7 +1014,7 @@ def a_module_that_is_gone():
 
 
 @proof("this")
-def lines_of_the_zen():
+def lines_of_the_zen() -> Any:
     import codecs
     import io
 
