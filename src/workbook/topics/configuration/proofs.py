@@ -917,7 +917,7 @@ def hang_up(site: systems.Site) -> None:
         return failed or not site.alive or (len(now) == 2 and not now & before)
 
     site.send(signal.SIGHUP)
-    systems.until(settled, 15)
+    systems.until(settled, 20)
 
 
 @proof("gunicorn", "uvicorn")
@@ -944,7 +944,7 @@ def hup_bad_config() -> Any:
             Path("live.env").write_text("LIMIT=many\n")
             hang_up(site)
             if name != "preload":
-                systems.until(partial(decided, site), 15)
+                systems.until(partial(decided, site), 20)
             if not site.alive:
                 seen[name] = "ended"
             elif len(site.worker_pids()) == before:
