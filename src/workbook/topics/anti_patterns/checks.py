@@ -11,6 +11,7 @@ import asyncio
 import ctypes
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 #: How long a check waits for something that a right solution does at once.
@@ -103,7 +104,7 @@ def fetches_once(submission, call):
     for table in (TABLE, {}):
         fetch = Fetch(table)
         rates = submission.Rates(fetch, PLACE)
-        came = [outcome(lambda rates=rates: rates.of("XXX")) for _ in range(2)]
+        came = [outcome(partial(rates.of, "XXX")) for _ in range(2)]
         call.observed(f"of('XXX') twice, the table being {table}", came).gives(
             ["raises KeyError"] * 2
         )
@@ -292,7 +293,7 @@ class Crowd:
     def __iter__(self) -> Iterator[Callable[[], Any]]:
         for number in range(self.count):
             self.taken += 1
-            yield lambda number=number: self.job(number)
+            yield partial(self.job, number)
 
     async def job(self, number: int) -> int:
         self.running += 1

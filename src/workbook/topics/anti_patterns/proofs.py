@@ -40,7 +40,7 @@ def listing(question: str) -> str:
 
 def ruff_lines(source: str, rules: str) -> list[int]:
     """Return the lines on which ruff reports one of these rules."""
-    import ruff  # noqa: F401 -- the program comes with this module
+    import ruff  # type: ignore[import-untyped]  # noqa: F401 -- the program comes with it
 
     project = scratch.Project("linted", {"code.py": source})
     command = f"ruff check --isolated --no-cache --select {rules} --output-format json code.py"
@@ -173,8 +173,8 @@ def what_each_repair_does() -> Any:
     seen = {}
     for name in variants:
         graph = grimp.build_graph(f"with_{name}", cache_dir=None)
-        ends = (f"with_{name}.orders", f"with_{name}.invoices")
-        circle = graph.chain_exists(*ends) and graph.chain_exists(*reversed(ends))
+        one, two = f"with_{name}.orders", f"with_{name}.invoices"
+        circle = graph.chain_exists(one, two) and graph.chain_exists(two, one)
         seen[name] = f"{'starts' if starts(name) else 'fails'}_{'circle' if circle else 'none'}"
     assert seen.pop("as_it_is") == "fails_circle"
     return seen
@@ -379,14 +379,14 @@ asyncio.run(main())
     return seen
 
 
-#: A dump of the stack while it blocks: py-spy's, from outside, or where it may not, faulthandler's.
+#: A dump of the stack while it blocks, by the standard library, which needs no right to trace.
 DUMP = """
 import faulthandler, subprocess, sys, time
 
 running = subprocess.Popen([sys.executable, "-c", '''
 import faulthandler, sys
-faulthandler.dump_traceback_later(0.4, file=sys.stderr)
-exec(compile(open("work.py").read().replace("0.5", "1.5"), "work.py", "exec"))
+faulthandler.dump_traceback_later(0.3, file=sys.stderr)
+exec(compile(open("work.py").read().replace("0.5", "1.0"), "work.py", "exec"))
 '''], stderr=subprocess.PIPE, text=True)
 print(running.communicate()[1])
 """
@@ -1241,7 +1241,7 @@ def reviewed(
         module.source = "\n".join(edited)  # type: ignore[attr-defined]
         os.environ["DATABASE_URL"] = f"{driver}:///review{places.get(spared or '', 0)}.db"
         try:
-            exec(compile(module.source, "pull_request.py", "exec"), vars(module))  # type: ignore[attr-defined]
+            exec(compile(module.source, "pull_request.py", "exec"), vars(module))
             behaves(module)
         except ImportError:
             raise
