@@ -169,6 +169,30 @@ def create(background: BackgroundTasks):
     return status
 
 
+@proof("celery")
+def forgotten_await() -> object:
+    """A task that calls a coroutine function, and a task that is one; nothing awaits either."""
+    import warnings
+
+    from celery import Celery
+
+    app, sent = Celery("shop"), []
+
+    async def send(address: str) -> None:
+        sent.append(address)
+
+    def by_function(address: str) -> None:
+        send(address)  # type: ignore[unused-coroutine]  # the mistake that the question is about
+
+    async def by_coroutine(address: str) -> None:
+        await send(address)
+
+    tasks = [app.task(work, name=work.__name__) for work in (by_function, by_coroutine)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # "coroutine ... was never awaited"
+        return [*(task.apply(["ada@example.com"]).state for task in tasks), len(sent)]
+
+
 @proof("asyncio")
 def forgotten_task() -> object:
     """Create a task that nobody refers to, collect garbage; how many tasks are left to run?"""
@@ -485,7 +509,7 @@ def received_again() -> object:
 
 @proof("celery", "moto")
 def sqs_dead_letters() -> object:
-    """Run tasks that raise; the queue, with a timeout of 1 s, has dead letters after 2 receives."""
+    """Run tasks that raise; the queue, with a timeout of 2 s, has dead letters after 2 receives."""
     import base64
     import json
     import re
@@ -504,7 +528,7 @@ def sqs_dead_letters() -> object:
         dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])
         policy = {"deadLetterTargetArn": arn["Attributes"]["QueueArn"], "maxReceiveCount": 2}
-        how = {"VisibilityTimeout": "1", "RedrivePolicy": json.dumps(policy)}
+        how = {"VisibilityTimeout": "2", "RedrivePolicy": json.dumps(policy)}
         jobs = sqs.create_queue(QueueName="jobs", Attributes=how)["QueueUrl"]
         parcels = systems.module(
             "parcels",
@@ -529,7 +553,7 @@ app.task(weigh, name="kept", acks_late=True, acks_on_failure_or_timeout=False)
         for name in names:
             parcels.app.send_task(name)
         with systems.worker("celery -A parcels worker --pool solo") as worker:
-            systems.until(lambda: not left(jobs))
+            systems.until(lambda: left(dead) and not left(jobs))
             runs = re.findall(r"Task (\w+)\S+ received", worker.log_text())
             worker.send(signal.SIGKILL)
         letters = sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10).get("Messages", [])
@@ -879,6 +903,38 @@ def celery_app_lookup() -> object:
 
 
 @proof("celery")
+def two_import_paths() -> object:
+    """Set something on the application of one path, and call a task that came by the other."""
+    from pathlib import Path
+
+    folder = Path(str(systems.module("beside", "").__file__)).with_name("myapp")
+    folder.mkdir()
+    sys.path.append(str(folder))  # both the project and the package: that is the mistake
+    files = {
+        "__init__": "",
+        "celery_app": "from celery import Celery\napp = Celery('myapp', broker='memory://')\n",
+        "tasks": """
+from celery_app import app
+
+ran = []
+
+@app.task
+def resize(key):
+    ran.append(key)
+""",
+    }
+    for name, text in files.items():
+        (folder / f"{name}.py").write_text(text)
+    app, tasks = import_module("myapp.celery_app").app, import_module("myapp.tasks")
+    app.conf.task_always_eager = True
+    try:
+        tasks.resize.delay("7.jpg")
+    except Exception as error:
+        return type(error).__name__
+    return "ran" if tasks.ran else "sent"
+
+
+@proof("celery")
 def duplicate_names() -> object:
     """Two tasks of one name in one application."""
     import warnings
@@ -900,6 +956,25 @@ def duplicate_names() -> object:
         app.finalize()
         ours = [name for name in app.tasks if name.startswith("shop.")]
     return [len(ours), *sorted({type(one.message).__name__ for one in told})]
+
+
+@proof("rq")
+def rq_no_value() -> object:
+    """Ask three jobs for their value: one waits, one has failed, one has returned nothing."""
+    import warnings
+
+    systems.module("plain", "def fail():\n    raise ValueError\n\ndef silent():\n    pass\n")
+    with broker():
+        queue, plain = rq_queue(), import_module("plain")
+        jobs = [queue.enqueue(plain.fail), queue.enqueue(plain.silent)]
+        with systems.worker(f"rq worker --burst --url {os.environ['BROKER']}") as worker:
+            worker.wait(30)
+        jobs.insert(0, queue.enqueue(plain.silent))
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            jobs[0].result  # noqa: B018  # the old name of return_value()
+        assert [warning.category for warning in told] == [DeprecationWarning]
+        return [(job.get_status().value, job.return_value()) for job in jobs]
 
 
 @proof("rq")

@@ -362,6 +362,47 @@ def open_view_set() -> object:
     return seen
 
 
+@proof("sqlmodel", "fastapi")
+def table_models() -> object:
+    """Give the same wrong data to a table model in three ways, and to its base class."""
+    from fastapi import FastAPI
+    from pydantic import ValidationError
+    from sqlmodel import Field, SQLModel
+
+    class NoteIn(SQLModel):
+        title: str = Field(min_length=1)
+        stars: int
+
+    class Note(NoteIn, table=True):
+        id: int | None = Field(default=None, primary_key=True)
+
+    app = FastAPI()
+    bad: Any = {"title": "", "stars": "many"}
+
+    @app.post("/table")
+    def from_table(note: Note) -> dict[str, str]:
+        return {}
+
+    @app.post("/data")
+    def from_data(data: NoteIn) -> dict[str, str]:
+        return {}
+
+    def refuses(build: Callable[[], object]) -> bool:
+        try:
+            build()
+        except ValidationError:
+            return True
+        return False
+
+    refused = {
+        "constructor": refuses(lambda: Note(**bad)),
+        "model_validate": refuses(lambda: Note.model_validate(bad)),
+        "table": ask(app, "POST", "/table", json=bad).status_code == 422,
+        "data": ask(app, "POST", "/data", json=bad).status_code == 422,
+    }
+    return [name for name, it_was in refused.items() if it_was]
+
+
 @proof("rest_framework", "django")
 def unique_validator_race() -> object:
     """Two requests validate the same new name, then both save."""
@@ -721,6 +762,79 @@ def superuser_without_staff() -> object:
     client.force_login(User.objects.create_user("ada", is_superuser=True, is_staff=False))
     answer = client.get("/admin/")
     return [answer.status_code, "login" in answer.headers.get("Location", "")]
+
+
+@proof("sqladmin", "flask_admin", "django")
+def admin_doors() -> object:
+    """Mount each admin as its quick start does; open the list, and delete, without an account."""
+    import flask_admin  # type: ignore[import-untyped]
+    import sqladmin
+    from fastapi import FastAPI
+    from flask import Flask
+    from flask_admin.contrib.sqla import ModelView  # type: ignore[import-untyped]
+    from flask_sqlalchemy import SQLAlchemy
+    from sqlalchemy import create_engine
+    from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Member(Base):
+        __tablename__ = "members"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        email: Mapped[str]
+
+    class MemberView(sqladmin.ModelView, model=Member):
+        column_list = ("id", "email")
+
+    url = f"sqlite:///{Path('members.db').absolute()}"
+    fast, flask, db = FastAPI(), Flask("shop"), SQLAlchemy(model_class=Base)
+    engine = create_engine(url, connect_args={"check_same_thread": False})
+    sqladmin.Admin(fast, engine).add_view(MemberView)
+    flask.config.update(SECRET_KEY="x", SQLALCHEMY_DATABASE_URI=url)
+    db.init_app(flask)
+    flask_admin.Admin(flask).add_view(ModelView(Member, db))
+    Base.metadata.create_all(engine)
+    with Session(engine) as session, session.begin():
+        session.add_all([Member(email=f"m{n}@example.com") for n in (1, 2)])
+
+    def seen(list_page: httpx.Response, delete: Callable[[], httpx.Response]) -> str:
+        if "login" in list_page.headers.get("location", ""):
+            return "login"
+        if list_page.status_code != 200 or "@example.com" not in list_page.text:
+            return "refused"
+        before = count()
+        delete()
+        return "all" if count() == before - 1 else "rows"
+
+    def count() -> int:
+        with Session(engine) as session:
+            return session.query(Member).count()
+
+    urls = django_up("django.contrib.admin", "django.contrib.messages")
+
+    from django.contrib import admin
+    from django.contrib.auth.models import User
+    from django.core.wsgi import get_wsgi_application
+    from django.urls import path
+
+    urls.urlpatterns = [path("admin/", admin.site.urls)]
+    wsgi = get_wsgi_application()
+    assert User in admin.site._registry
+    return {
+        "django": seen(
+            ask_wsgi(wsgi, "GET", "/admin/auth/user/"),
+            lambda: ask_wsgi(wsgi, "POST", "/admin/auth/user/1/delete/"),
+        ),
+        "sqladmin": seen(
+            ask(fast, "GET", "/admin/member/list"),
+            lambda: ask(fast, "DELETE", "/admin/member/delete?pks=1"),
+        ),
+        "flask": seen(
+            ask_wsgi(flask, "GET", "/admin/member/"),
+            lambda: ask_wsgi(flask, "POST", "/admin/member/delete/", data={"id": "2"}),
+        ),
+    }
 
 
 # --- who is asking --------------------------------------------------------------------------------
