@@ -327,11 +327,32 @@ MALFORMED = {
     "null": (QUESTIONS, "null\n", 1, "", "list of entries"),
     "second document": ("- id: spoken", "---\n- id: spoken", 1, "", "remove the line `---`"),
     "tab": ("  level: analyse\n", "\tlevel: analyse\n", "\tlevel", "", "tab"),
-    "control character": ("Which ones?", "Which\x07", 1, "", "bad YAML"),
+    "control character": ("Which ones?", "Which\x07", "Which\x07", "", "bad YAML"),
     "never closed": ("[a, b, c]", "[a, b, c", "mistakes", "", "bad YAML"),
     "nested without end": (QUESTIONS, "- " + "[" * 200_000, 1, "", "bad YAML: nested too deeply"),
     "entry that is text": ("- id: spoken", "- spoken\n- id: spoken", 106, "[7]", "mapping"),
     "entry that is null": ("- id: spoken", "-\n- id: spoken", 106, "[7]", "empty"),
+    "escaped control character": (
+        "Tell me.",
+        '"Te\\0ll me."',
+        '"Te\\0',
+        "[7].prompt",
+        "'\\x00' would not be seen",
+    ),
+    "writing turned around": (
+        "Tell me.",
+        '"a\\u202eb"',
+        '"a\\u',
+        "[7].prompt",
+        "'\\u202e' would not",
+    ),
+    "a line end that is not everybody's": (
+        "listing: |\n    one\n    two\n    three",
+        'listing: "one\\ftwo\\u2028three"',
+        "listing:",
+        "[5].listing",
+        "would not be seen",
+    ),
     # YAML that surprises
     "anchor": ("source: pairs source", "source: &s pairs", "&s", "[3].source", "anchors"),
     "alias": (
@@ -385,6 +406,14 @@ MALFORMED = {
         "at least 2",
     ),
     "same text twice": ("the second", "the first", 13, "[0].options[1].text", "same text"),
+    "same text but for its Markdown": (
+        "text: the first\n      why: It is the first.\n      predicts: 200\n    - text: the second",
+        "text: 2 * 3\n      why: x\n      predicts: 200\n    - text: 2 \\* 3",
+        13,
+        "[0].options[1].text",
+        "same text",
+    ),
+    "text without a character": ("text: the first", 'text: "\\u200b"', "200b", "", "String should"),
     "same prediction twice": ("predicts: null", "predicts: 200", 15, "", "predicts the same"),
     "no prediction": ("      predicts: null\n", "", 13, "[0].options[1].predicts", "missing"),
     "prediction without a proof": (
@@ -435,6 +464,22 @@ MALFORMED = {
         "did you mean 'why'?",
     ),
     "no general feedback": ("  why: Count them.\n", "", "- id: amount", "[4].why", "missing"),
+    "two items that look alike": ("b: second", "b: first", "{b", "[2].items.a", "same text"),
+    "two partners that look alike": ("two: 2nd", "two: 1st", "1st", "[3].right.two", "same text"),
+    "a partner without a name": (
+        "{one: 1st,",
+        "{'': zeroth, one: 1st,",
+        "{'':",
+        "[3].right.",
+        "empty",
+    ),
+    "more partners than letters": (
+        "{one: 1st,",
+        "{" + ", ".join(f"n{n}: t{n}" for n in range(24)) + ", one: 1st,",
+        "n0",
+        "[3].right",
+        "at most 26",
+    ),
     "items in the order of the key": (
         "{b: second, a: first,",
         "{a: 1st, b: 2nd,",
@@ -450,6 +495,8 @@ MALFORMED = {
     "mistake within the tolerance": ("answer: 9.5", "answer: 8.25", "8.25", "", "this is the key"),
     "line beyond the listing": ("key: [1, 3]", "key: [1, 4]", "[1, 4]", "[5].key", "lines 1 to 3"),
     "line 0": ("key: [1, 3]", "key: [0]", "[0]", "[5].key", "lines 1 to 3"),
+    "line named twice": ("key: [1, 3]", "key: [1, 3, 3]", "3, 3]", "[5].key", "each once"),
+    "blank line as key": ("    three\n", "\n    four\n", "key: [1, 3]", "[5].key", "3 is blank"),
     "feedback beyond the listing": (
         "2: It is even.",
         "9: It is even.",
@@ -488,6 +535,34 @@ MALFORMED = {
         "this is the key",
     ),
     "mistake that is no literal": ("answer: KeyError", "answer: nothing", "nothing", "", "literal"),
+    "key that the front end cannot read": (
+        "key: \"{'a': (1, 2)}\"",
+        "key: 1+2j",
+        "1+2j",
+        "[6].key",
+        "literal",
+    ),
+    "key with a character's name": (
+        "key: \"{'a': (1, 2)}\"",
+        "key: '\"\\N{BULLET}\"'",
+        "BULLET",
+        "[6].key",
+        "the character itself",
+    ),
+    "key that ends like an exception": (
+        "key: \"{'a': (1, 2)}\"",
+        "key: It raises builtins.KeyError",
+        "It raises",
+        "[6].key",
+        "literal",
+    ),
+    "two points that look alike": (
+        "[beginning, middle,",
+        "[end, middle,",
+        "[end",
+        "[7].rubric[2]",
+        "",
+    ),
     "two points": (
         "[beginning, middle, end]",
         "[beginning, end]",
@@ -513,6 +588,22 @@ MALFORMED = {
 
 MALFORMED_EXERCISES = {
     "two hints": ("hints: [one, two, three]", "hints: [one, two]", "two]", "[0].hints", "3 items"),
+    "same hint twice": (
+        "hints: [one, two,",
+        "hints: [one, one,",
+        "one, one",
+        "[0].hints[1]",
+        "same",
+    ),
+    "starter nested without end": (
+        "        return n\n",
+        f"        return {'-' * 100_000}n\n",
+        5,
+        "[0].starter",
+        "not Python",
+    ),
+    "endless time": ("{seconds: 2.5}", "{seconds: 1.0e+30}", "1.0e", "[1].limits.seconds", "600"),
+    "endless memory": ("{seconds: 2.5}", "{memory_mb: 100000000000000}", "1000", "", "16384"),
     "empty hint": ("hints: [one,", "hints: ['',", "['',", "[0].hints[0]", "empty"),
     "unknown check": (
         "[doubles_two]",
@@ -568,6 +659,7 @@ def test_a_malformed_question_is_named_by_file_line_and_field(folder: Path, name
     assert path in ("", field)
     assert message in said
     others = {"alias": 2, "complex mapping key": 4, "prediction without a proof": 2}
+    others |= {"blank line as key": 2}
     assert len(found) == others.get(name, 1), found
 
 
@@ -633,6 +725,31 @@ def test_python_files_that_are_missing_or_broken_are_named(folder: Path, name: s
     messages = [message for *_, message in faults_of(folder)]
     assert len(messages) == {"proofs.py": 5, "checks.py": 3}[name]
     assert all(f"{name} " in message and "none yet" in message for message in messages)
+
+
+@pytest.mark.parametrize("name", ["proofs.py", "checks.py"])
+def test_what_is_wrong_with_a_python_file_is_named_by_its_line(folder: Path, name: str) -> None:
+    good = (folder / name).read_bytes()
+    lines = good.count(b"\n")
+    for more, line, told in (
+        (b"\n# caf\xe9\n", lines + 2, "not UTF-8 (byte 0xe9)"),
+        (b"x = " + b"-" * 100_000 + b"1\n", 1, "not Python: "),
+        (good, lines + (4 if name == "proofs.py" else 1), "is defined twice"),
+    ):
+        (folder / name).write_bytes(good + more)
+        file, at, path, message = faults_of(folder)[0]
+        assert (file, path) == (name, "")
+        assert told in message
+        assert at == line or told == "not Python: "
+
+
+def test_a_python_file_with_a_byte_order_mark_or_a_form_feed_is_python(folder: Path) -> None:
+    for name in ("proofs.py", "checks.py"):
+        text = (folder / name).read_text()
+        (folder / name).write_text("\ufeff\f\n" + text.replace("\n\n", "\n\f\n"))
+    topic = load_topic(folder)
+    assert (proof_source(topic.questions["faulty"]) or "").startswith("@proof(")
+    assert (proof_source(topic.questions["faulty"]) or "").endswith("return {1, 3}")
 
 
 def test_a_folder_with_neither_list_is_no_topic(tmp_path: Path) -> None:
@@ -757,6 +874,16 @@ def test_the_key_agrees_and_every_moved_key_does_not(topic: Topic, name: str) ->
 )
 def test_another_observation_does_not_agree(topic: Topic, name: str, observation: object) -> None:
     assert not agrees(topic.questions[name], observation)
+
+
+@pytest.mark.parametrize(("key", "tolerance"), [(1.1, 0.1), (4.2, 0.1), (0.3, 0.1), (1e9, 0.0)])
+def test_the_ends_of_a_tolerance_are_within_it(topic: Topic, key: float, tolerance: float) -> None:
+    given = {"key": key, "tolerance": tolerance}
+    question = topic.questions["amount"].model_copy(update=given)
+    for answer in (round(key - tolerance, 9), round(key + tolerance, 9)):
+        assert agrees(question, saw(answer))
+    for answer in (key - 1.1 * tolerance - 1e-8 * key, key + 1.1 * tolerance + 1e-8 * key):
+        assert not agrees(question, saw(answer))
 
 
 @pytest.mark.parametrize(

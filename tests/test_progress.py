@@ -517,6 +517,35 @@ def test_a_damaged_file_says_so_and_its_readable_rows_are_saved(
     Log(url_of(file)).append(answer(255))
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP TABLE workbook_events",
+        "DELETE FROM workbook_schema",
+        "UPDATE workbook_schema SET version = 'x'",
+        "ALTER TABLE workbook_events RENAME COLUMN kind TO sort",
+    ],
+)
+def test_a_file_with_other_tables_says_so(file: Path, statement: str) -> None:
+    Log(url_of(file)).append(answer(1))
+    change(url_of(file), statement)
+    with pytest.raises(ProgressError, match=r"is damaged\. .*progress\.salvage\(\)"):
+        Log(url_of(file)).events()
+    progress.salvage(url_of(file))
+    Log(url_of(file)).append(answer(2))
+    assert answer(2) in Log(url_of(file)).events()
+
+
+def test_a_newer_log_that_cannot_be_read_asks_for_an_update(file: Path) -> None:
+    Log(url_of(file)).append(answer(1))
+    change(url_of(file), "UPDATE workbook_schema SET version = 99")
+    change(url_of(file), "ALTER TABLE workbook_events RENAME COLUMN kind TO sort")
+    with pytest.warns(UserWarning, match="newer"):
+        log = Log(url_of(file))
+    with pytest.raises(ProgressError, match=r"newer workbook .* `python3 run.py update`"):
+        log.events()
+
+
 def test_what_only_the_write_ahead_log_holds_is_saved_too(file: Path) -> None:
     events = filled(file, 50)
     with closing(sqlite3.connect(file)) as reader:  # keeps the write-ahead log from being emptied
@@ -713,16 +742,18 @@ def wrap(*events: object, **changes: object) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "Expecting value"),
-        (b"\xff\xfe\x00", "utf-8"),
+        (b"", "it is no JSON, or damaged: Expecting value"),
+        (b"\xff\xfe\x00", "it is no JSON, or damaged: 'utf-8'"),
         (b"[" * 200_000, "nothing was imported"),
         (b'{"format": 1e999999}', "python-architecture-workbook/progress"),
-        ([], "nothing was imported"),
-        ({}, "format"),
+        ([], "it is no file of saved answers"),
+        (5, "it is no file of saved answers"),
+        ({}, "it is no file of saved answers"),
+        (wrap(events={}), "it is no file of saved answers"),
         ({"format": "other", "version": 1, "events": []}, "python-architecture-workbook/progress"),
         (wrap(version=2), "update"),
-        (wrap(events=None), "nothing was imported"),
-        (wrap(events=5), "nothing was imported"),
+        (wrap(events=None), 'a list of "events"'),
+        (wrap(events=5), 'a list of "events"'),
         (wrap(answer(1).to_json(), 5), "event 2: must be an object"),
         (wrap({}), "event 1: kind: Field required"),
         (wrap(answer(1).to_json() | {"seconds": "x"}), "event 1: seconds: "),
@@ -753,6 +784,21 @@ def test_a_file_written_by_an_editor_on_windows_is_read(file: Path, tmp_path: Pa
     (tmp_path / "log.json").write_text(text, encoding="utf-8-sig")
     assert log.import_file(tmp_path / "log.json") == (1, 0)
     assert log.events() == [answer(1)]
+
+
+@pytest.mark.needs_unix
+def test_an_export_over_a_link_writes_what_it_leads_to(file: Path, tmp_path: Path) -> None:
+    log = Log(url_of(file))
+    log.append(answer(1))
+    (tmp_path / "synced").mkdir()
+    (tmp_path / "log.json").symlink_to(tmp_path / "synced" / "log.json")
+    for _ in range(2):
+        assert log.export(tmp_path / "log.json") == 1
+    assert (tmp_path / "log.json").is_symlink()
+    assert Log(url_of(tmp_path / "other.db")).import_file(tmp_path / "synced" / "log.json") == (
+        1,
+        0,
+    )
 
 
 def test_files_that_cannot_be_read_or_written_are_named(file: Path, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ import pytest
 from bs4 import BeautifulSoup
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
+from pydantic import BaseModel
 
 from workbook.bank import TOPICS, Question, load_topic, proof_source
 from workbook.progress import Event, Log
@@ -137,6 +138,33 @@ def test_nothing_in_the_stored_html_can_run_or_be_filled_in(topic: Path) -> None
     attributes = [(key, str(value)) for tag in page.find_all() for key, value in tag.attrs.items()]
     assert not [key for key, _ in attributes if key.startswith("on") or key == "style"]
     assert not [v for key, v in attributes if key == "href" and not v.startswith("https://")]
+
+
+NASTY = "x onclick=alert(1) \"'><script>alert(1)</script><b y=\\u003c"
+
+
+def spoilt(value: Any) -> Any:
+    """Put what tries to become script into every text and every name."""
+    if isinstance(value, BaseModel):
+        fields = type(value).model_fields.keys() - {"id", "kind", "level", "proof", "no_proof"}
+        return value.model_copy(update={name: spoilt(getattr(value, name)) for name in fields})
+    if isinstance(value, dict):
+        return {spoilt(name): spoilt(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [spoilt(each) for each in value]
+    return NASTY + value if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_no_text_and_no_name_becomes_an_element_or_an_attribute(name: str) -> None:
+    question = spoilt(SAMPLE[name])
+    page = BeautifulSoup(render([question]), "html.parser")
+    assert not page.find_all(["script", "b"])
+    allowed = {"class", "type", "href", "start", "data-name", "data-for", "data-ref", "data-kind"}
+    allowed |= {"data-hash", "data-key", "data-tolerance", "data-unit"}
+    assert {key for tag in page.find_all() for key in tag.attrs} <= allowed
+    names = [name for one in ("items", "left", "right") for name in getattr(question, one, {})]
+    assert [tag["data-name"] for tag in page.find_all(attrs={"data-name": True})] == names
 
 
 @pytest.mark.parametrize("topic", CHAPTERS, ids=lambda path: path.name)

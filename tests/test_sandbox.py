@@ -452,6 +452,29 @@ ACCIDENTS = {
         'print(\'{"check": "adds", "message": ""}\')\nprint("2 passed")\n',
         "AttributeError: the cell defines no `f` (it defines nothing)",
     ),
+    "a forged report": (
+        "import json, os\nwith open('../report', 'a') as report:\n"
+        "  for told in {'check': 'adds'}, {'check': 'again'}, {'done': True}:\n"
+        "    print(json.dumps({'message': '', **told}), file=report)\nos._exit(0)",
+        "The code changed the sandbox's own files.",
+    ),
+    "a spoilt report": (
+        "open('../report', 'w').write('{{{\\n[]\\n')\n" + GOOD,
+        "The code changed the sandbox's own files.",
+    ),
+    "deleting the sandbox": (
+        "import shutil\nshutil.rmtree('..')\n" + GOOD,
+        "The code changed the sandbox's own files.",
+    ),
+    "a repr that says the same of all": (
+        "import builtins\nbuiltins.repr = lambda value: '4'\ndef f(n): return n",
+        "f(2): expected 4, got 2",
+    ),
+    "a shell command": ("!pip list\n" + GOOD, "This cell is a module: no `%` and `!`"),
+    "await in the cell": (
+        "import asyncio\nawait asyncio.sleep(0)\n" + GOOD,
+        "'await' outside function\nawait asyncio.sleep(0)\n^\nThis cell is a module: ",
+    ),
     "raising at import": ("raise ValueError('no')", "ValueError: no (line 1:"),
     "KeyboardInterrupt": ("def f(n): raise KeyboardInterrupt", "got raises KeyboardInterrupt"),
     "GeneratorExit in the cell": ("raise GeneratorExit", "GeneratorExit"),
@@ -494,6 +517,15 @@ def test_an_accident_is_named_and_leaves_nothing(
     assert said in told
 
 
+@pytest.mark.needs_unix
+def test_a_stopped_supervisor_is_given_up(
+    run: Callable[..., Verdict], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbook.sandbox.PATIENCE", 1)
+    verdict = run("import os, time\nos.kill(os.getppid(), 19)\ntime.sleep(600)", seconds=3)
+    assert verdict.failure == "The sandbox did not work: its supervisor was killed."
+
+
 def test_the_limit_says_what_was_going_on(run: Callable[..., Verdict]) -> None:
     loop = "  while True: pass"
     told = run(f"def f(n):\n{loop}", seconds=8)
@@ -517,6 +549,17 @@ def test_an_idle_pool_or_a_daemon_thread_is_no_accident(run: Callable[..., Verdi
     """
     verdict = run(source)
     assert (verdict.passed, verdict.failure) == (True, None)
+
+
+def test_a_process_that_is_spawned_imports_the_code(run: Callable[..., Verdict]) -> None:
+    source = """
+        import multiprocessing
+        def add(n): return n + 2
+        def f(n):
+            with multiprocessing.get_context("spawn").Pool(1) as pool:
+                return pool.map(add, [n])[0]
+    """
+    assert run(source).passed
 
 
 def test_the_environment_is_not_the_owners(

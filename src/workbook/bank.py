@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import json
-import math
 import re
 from collections.abc import Hashable, Iterable, Iterator
 from contextlib import suppress
@@ -17,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from reprlib import repr as shorten
 from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
 
 from markdown_it import MarkdownIt
@@ -25,14 +25,16 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from .reading import BankError as BankError
 from .reading import Fault as Fault
-from .reading import Loc, Reader, unknown
+from .reading import Loc, Reader, not_utf8, unknown
 
 TOPICS = Path(__file__).parent / "topics"
 SEEN = {"kind", "prompt", "items", "left", "right", "listing", "unit", "rubric", "key", "tolerance"}
+LETTERS = 26  # by which a list's entries are named
+UNREADABLE = (SyntaxError, ValueError, MemoryError, RecursionError)  # what ast.parse raises
 T = TypeVar("T")
 
 
-Text = Annotated[str, Field(pattern=r"\S")]
+Text = Annotated[str, Field(pattern=r"[^\s\p{C}]")]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -111,15 +113,15 @@ class Order(_Keyed[list[str]]):
     """Put the items in order; ``key`` lists their names."""
 
     kind: Literal["order"]
-    items: dict[str, Text] = Field(min_length=2)
+    items: dict[Text, Text] = Field(min_length=2, max_length=LETTERS)
 
 
 class Match(_Keyed[dict[str, str]]):
     """Give each name on the left its partner on the right."""
 
     kind: Literal["match"]
-    left: dict[str, Text] = Field(min_length=2)
-    right: dict[str, Text] = Field(min_length=2)
+    left: dict[Text, Text] = Field(min_length=2)
+    right: dict[Text, Text] = Field(min_length=2, max_length=LETTERS)
 
 
 class Number(_Keyed[float]):
@@ -163,8 +165,8 @@ KINDS = {model.__name__.lower(): model for model in get_args(get_args(Question)[
 class Limits(_Strict):
     """What a submission may use: seconds, megabytes of memory, bytes of output."""
 
-    seconds: float = Field(default=10.0, gt=0)
-    memory_mb: int = Field(default=512, gt=0)
+    seconds: float = Field(default=10.0, gt=0, le=600)
+    memory_mb: int = Field(default=512, gt=0, le=16_384)
     output_bytes: int = Field(default=1_000_000, gt=0)
 
 
@@ -222,7 +224,7 @@ def _same(question: Question, one: Any, other: Any) -> bool:
     """Whether two answers, of which one may be an observation, count as the same."""
     if isinstance(question, Number):
         numbers = all(type(value) in (int, float) for value in (one, other))
-        return numbers and math.isclose(one, other, rel_tol=1e-9, abs_tol=question.tolerance)
+        return numbers and abs(one - other) <= question.tolerance + 1e-9 * abs(other)
     if isinstance(question, Predict):
         return _literal(one) is not None and _literal(one) == _literal(other)
     if isinstance(question, Line) and isinstance(one, list):
@@ -238,6 +240,8 @@ def _canonical(value: Any) -> Hashable:
         return type(value), tuple(map(_canonical, value))
     if isinstance(value, set | frozenset):
         return set, frozenset(map(_canonical, value))
+    if isinstance(value, complex) or value is ...:
+        raise ValueError("quiz.js knows no complex numbers and no Ellipsis")
     return float if isinstance(value, int) else type(value), value
 
 
@@ -245,8 +249,8 @@ def _literal(text: Any) -> Hashable | None:
     """Return the meaning of a Python literal or of an exception's name, or None."""
     with suppress(ValueError, SyntaxError, TypeError, AttributeError, MemoryError, RecursionError):
         return _canonical(ast.literal_eval(text.strip()))
-    name = str(text).strip().rpartition(".")[2]
-    return ("raises", name) if text and re.fullmatch(r"[A-Z]\w*", name) else None
+    name = re.fullmatch(r"(?a:\w+\.)*([A-Z](?a:\w)*)", str(text).strip())
+    return ("raises", name[1]) if text and name else None
 
 
 # ---------------------------------------------------------------- what the types cannot say
@@ -265,11 +269,27 @@ def _misfit(question: Any, answer: Any) -> str:
             if answer.keys() != left.keys() or not {*answer.values()} <= right.keys():
                 return f"must give each of {', '.join(left)} one of {', '.join(right)}"
         case Line(listing=code):
-            if not {*answer} <= {*range(1, (last := len(code.splitlines())) + 1)}:
-                return f"{answer} is out of range: the listing has lines 1 to {last}"
+            lines = dict(enumerate(code.splitlines(), 1))
+            if not {*answer} <= lines.keys() or len(answer) > len({*answer}):
+                return f"{answer} must name lines 1 to {len(lines)} of the listing, each once"
+            if blank := [n for n in answer if not lines[n].strip()]:
+                return f"line {blank[0]} is blank, so that nobody can mark it"
         case Predict() if _literal(answer) is None:
-            return f"{answer!r} is neither a Python literal (text: \"'text'\") nor an exception"
+            short = shorten(answer)
+            return f"{short} is neither a Python literal (text: \"'text'\") nor an exception"
+        case Predict() if "\\N{" in answer:
+            return "the front end knows no names of characters: write the character itself"
     return ""
+
+
+def twins(texts: dict[Loc, str]) -> Iterator[tuple[Loc, str]]:
+    """Yield the place of each text that a learner cannot tell from an earlier one."""
+    seen: dict[str, list[str]] = {}
+    for loc, text in texts.items():
+        similar = seen.setdefault(re.sub(r"\W", "", text), [])
+        if any(markdown(text) == markdown(other) for other in similar):
+            yield loc, "an earlier one has the same text"
+        similar.append(text)
 
 
 def _problems(entry: Any, functions: Iterable[str]) -> Iterator[tuple[Loc, str]]:
@@ -278,23 +298,26 @@ def _problems(entry: Any, functions: Iterable[str]) -> Iterator[tuple[Loc, str]]
         for i, name in enumerate(entry.checks):
             if name not in functions or name in entry.checks[:i]:
                 yield ("checks", i), unknown("or repeated check of checks.py", name, functions)
+        yield from twins({("hints", i): hint for i, hint in enumerate(entry.hints)})
         try:
             ast.parse(entry.starter)
-        except (SyntaxError, ValueError) as error:
-            yield ("starter",), f"not Python: {error}"
+        except UNREADABLE as error:
+            yield ("starter",), f"not Python: {str(error) or 'nested too deeply'}"
         return
     if entry.proof and entry.proof not in functions:
         yield ("proof",), unknown("proof of proofs.py", entry.proof, functions)
     if isinstance(entry, Open):
+        yield from twins({("rubric", i): point for i, point in enumerate(entry.rubric)})
         if entry.proof:
             yield ("proof",), "an open question has no key, so there is nothing to prove"
         return
     if (entry.proof is None) == (entry.no_proof is None):
         yield (), "give either `proof` or `no_proof: definition` or `no_proof: judgement`"
     options = getattr(entry, "options", [])
+    yield from twins({("options", i, "text"): option.text for i, option in enumerate(options)})
+    for name in ("items", "left", "right"):
+        yield from twins({(name, key): text for key, text in getattr(entry, name, {}).items()})
     for i, option in enumerate(options):
-        if option.text in [other.text for other in options[:i]]:
-            yield ("options", i, "text"), "an earlier option has the same text"
         given = "predicts" in option.model_fields_set
         if given != bool(entry.proof) and (entry.proof or entry.no_proof):
             yield ("options", i, "predicts"), "needs a proof" if given else "missing"
@@ -320,17 +343,20 @@ def _problems(entry: Any, functions: Iterable[str]) -> Iterator[tuple[Loc, str]]
 # ---------------------------------------------------------------- loading and finding
 
 
-def _functions(file: Path) -> dict[str, str]:
+def _functions(file: Path, faults: list[Fault]) -> dict[str, str]:
     """Return the source of each proof or check in a file, without importing it."""
-    text = file.read_text(encoding="utf-8") if file.exists() else ""
-    mark = r"^@.*\bproof\(" if file.name == "proofs.py" else r"\bcall\b"
-    lines, found = text.splitlines(), dict[str, str]()
+    text = file.read_text(encoding="utf-8-sig") if file.exists() else ""
+    mark = r"^@[\w.]*\bproof\(" if file.name == "proofs.py" else r"\bcall\b"
+    lines, found, seen = text.split("\n"), dict[str, str](), set[str]()
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first = min(part.lineno for part in (node, *node.decorator_list))
             source = "\n".join(lines[first - 1 : node.end_lineno])
             if re.search(mark, source, re.MULTILINE):
                 found[node.name] = source
+            if node.name in seen:
+                faults.append(Fault(file, node.lineno, "", f"{node.name} is defined twice"))
+            seen.add(node.name)
     return found
 
 
@@ -347,10 +373,12 @@ def load_topic(path: Path) -> Topic:
     for name, python, naming, entries in lists:
         reader, functions = Reader(path / name), dict[str, str]()
         try:
-            functions = _functions(path / python)
-        except (SyntaxError, ValueError) as error:
-            line = getattr(error, "lineno", None) or 1
-            faults.append(Fault(path / python, line, "", f"not Python: {error}"))
+            functions = _functions(path / python, faults)
+        except UnicodeDecodeError as error:
+            faults.append(Fault(path / python, *not_utf8(error)))
+        except UNREADABLE as error:
+            line, said = getattr(error, "lineno", None) or 1, str(error) or "nested too deeply"
+            faults.append(Fault(path / python, line, "", f"not Python: {said}"))
         for index, data in reader.entries() if reader.file.exists() else ():
             model = KINDS.get(str(data.get("kind"))) if naming == "id" else Exercise
             if model is None:

@@ -6,6 +6,7 @@ object a line, and has the working directory, ``work``.
 
 from __future__ import annotations
 
+import builtins
 import json
 import os
 import sys
@@ -18,9 +19,12 @@ from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
+# What is defined below keeps these, whatever the code does to those of its own.
+globals()["__builtins__"] = vars(builtins).copy()
 FOLDER = Path(sys.argv[1])
 WORK = FOLDER / "work"
 TASK: dict[str, Any] = json.loads((FOLDER / "task").read_text("utf-8"))
+TOKEN: str = TASK.pop("token", "")  # multiprocessing's children have none
 SOURCE: str = TASK["source"]
 CHECKS = "names" in TASK
 FILE = str(WORK / "submission.py" if CHECKS else TASK["file"])
@@ -28,13 +32,13 @@ FILE = str(WORK / "submission.py" if CHECKS else TASK["file"])
 UNUSED = ["cacheprovider", "terminal", "doctest", "junitxml", "pastebin", "debugging", "unittest"]
 UNUSED += ["stepwise", "faulthandler", "logging", "warnings", "setuponly", "setupplan", "skipping"]
 UNUSED += ["unraisableexception", "threadexception", "legacypath", "subtests", "reports"]
-_OPEN, _WRITE, _CLOSE, _DUMPS = os.open, os.write, os.close, json.dumps
+_OPEN, _WRITE, _CLOSE, _CHDIR, _DUMPS = os.open, os.write, os.close, os.chdir, json.dumps
 
 
 def tell(**told: object) -> None:
     """Append a line to the report, whatever became of descriptors, folders and builtins."""
     report = _OPEN(FOLDER / "report", os.O_WRONLY | os.O_APPEND)
-    _WRITE(report, _DUMPS(told).encode() + b"\n")
+    _WRITE(report, f"{TOKEN}{_DUMPS(told)}\n".encode())
     _CLOSE(report)
 
 
@@ -87,7 +91,10 @@ def explain(error: BaseException) -> str:
         text = shorten(str(error))
     if isinstance(error, SyntaxError) and error.filename == FILE:
         code, caret = (error.text or "").rstrip("\n"), " " * ((error.offset or 1) - 1) + "^"
-        return f"{kind} in line {error.lineno}: {error.msg}\n{code}\n{caret}"
+        said = f"{kind} in line {error.lineno}: {error.msg}\n{code}\n{caret}"
+        if code.lstrip().startswith(("%", "!")) or "outside" in error.msg:
+            said += "\nThis cell is a module: no `%` and `!`; `await` in an `async def` alone."
+        return said
     if isinstance(error, RecursionError):
         text = "it calls itself without end"  # Python's own text differs between versions
     seen: BaseException | None = error
@@ -224,7 +231,7 @@ def check() -> None:
             CALL.check, message = pyfuncitem.name, ""
             tell(doing=f"in the check {CALL.check}")
             WORK.mkdir(exist_ok=True)
-            os.chdir(WORK)
+            _CHDIR(WORK)
             try:
                 yield
                 if CALL.unasked:
@@ -277,9 +284,10 @@ def leave() -> None:
 
 
 if __name__ == "__main__":  # multiprocessing imports its parent's script
+    (FOLDER / "task").write_text(_DUMPS(TASK), "utf-8")
     try:
         check() if CHECKS else prove()
     except BaseException as error:
         tell(error=explain(error))
-    tell(done=True)
+    tell(done=True, doing="while it came to its end")
     threading.Thread(target=leave, daemon=True).start()

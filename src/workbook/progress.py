@@ -47,7 +47,13 @@ _NAMES = tuple(_EVENTS.c.keys())
 _SCHEMA = sa.Table("workbook_schema", _METADATA, sa.Column("version", sa.Integer))
 #: What to say, by the beginning of SQLite's name for the error, or of the error's module.
 _TROUBLES = {
-    ("SQLITE_NOTADB", "SQLITE_CORRUPT", "sqlite3", "pydantic"): "is damaged. Stop the other"
+    (
+        "SQLITE_NOTADB",
+        "SQLITE_CORRUPT",
+        "SQLITE_ERROR",
+        "sqlite3",
+        "pydantic",
+    ): "is damaged. Stop the other"
     " notebooks and run `from workbook import progress; progress.salvage()`: it moves every"
     " readable row to a new file and keeps the damaged one beside it",
     ("SQLITE_FULL", "SQLITE_IOERR"): "could not be written: the disk or a quota is full, or the"
@@ -59,6 +65,7 @@ _TROUBLES = {
     " another place; what was recorded before is kept",
     ("",): "could not be used. See that its database is there and WORKBOOK_DATABASE_URL is right",
 }
+_NO_JSON = (json.JSONDecodeError, UnicodeDecodeError, RecursionError)
 PATIENCE = 30  # seconds that a writer waits for another
 _NEWER = "was written by a newer workbook and can only be read. Run `python3 run.py update`"
 
@@ -190,6 +197,7 @@ class Log:
         events = self.events()
         head = json.dumps({"format": FORMAT, "version": FORMAT_VERSION})[:-1]
         lines = ",\n".join(json.dumps(event.to_json()) for event in events)
+        path = Path(os.path.realpath(path))  # a link stays one
         part = Path(f"{path}.{os.getpid()}.part")
         try:
             part.write_text(f'{head}, "events": [\n{lines}\n]}}\n', encoding="utf-8")
@@ -250,6 +258,7 @@ class Log:
             cause = getattr(error, "orig", error)
             kind = getattr(cause, "sqlite_errorname", type(cause).__module__)
             said = next(text for names, text in _TROUBLES.items() if kind.startswith(names))
+            said = _NEWER if self.read_only else said
             raise ProgressError(f"{self.name} {said}. ({cause})") from error
 
     def _prepare(self) -> None:
@@ -307,7 +316,8 @@ def _version(connection: sa.Connection) -> int:
     """Return the number of the log's schema; -1 where there is no log yet."""
     names = sa.inspect(connection).get_table_names()
     if _SCHEMA.name in names:
-        return int(connection.scalar(_SCHEMA.select()) or 0)
+        version = connection.scalar(_SCHEMA.select())
+        return version if isinstance(version, int) else 0
     return 0 if _EVENTS.name in names else -1
 
 
@@ -316,8 +326,12 @@ def _read(path: Path) -> list[Event]:
     faults, events = [], []
     try:
         whole = json.loads(path.read_text(encoding="utf-8-sig"))
-        if whole["format"] != FORMAT or whole["version"] != FORMAT_VERSION:
-            raise ValueError(f"it is not {FORMAT!r}, version {FORMAT_VERSION} (`run.py update`?)")
+        found = [whole.get(name) for name in ("format", "version")] if type(whole) is dict else []
+        if found != [FORMAT, FORMAT_VERSION] or type(whole.get("events")) is not list:
+            raise ValueError(
+                f"it is no file of saved answers, of format {FORMAT!r}, version {FORMAT_VERSION},"
+                ' with a list of "events". (Is it of a newer workbook? `python3 run.py update`)'
+            )
         for number, given in enumerate(whole["events"], 1):
             try:
                 events.append(Event.from_json(given))
@@ -325,8 +339,9 @@ def _read(path: Path) -> list[Event]:
                 faults.append(f"event {number}: {error}")
         if faults:
             raise ValueError("\n".join([f"{len(faults)} faults", *faults[:20]]))
-    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise ProgressError(f"{path}: nothing was imported: {error}") from error
+    except (OSError, ValueError, RecursionError) as error:
+        why = "it is no JSON, or damaged: " if type(error) in _NO_JSON else ""
+        raise ProgressError(f"{path}: nothing was imported: {why}{error}") from error
     return events
 
 

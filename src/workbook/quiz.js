@@ -78,7 +78,7 @@ export function literal(text) {
 		if (found) at = pattern.lastIndex;
 		return found;
 	};
-	const next = () => (take(/\s*/y), text[at]);
+	const next = () => (take(/(\s|#.*)*/y), text[at]);
 	const fixed = ({ code, mutable }) =>
 		mutable ? fail("a list, dict or set is neither a key nor in a set") : code;
 
@@ -332,7 +332,7 @@ function typed(q) {
 	});
 	const hint = number ? unit && `in ${unit}` : "a Python value, or an exception’s name";
 	q.body.append(h("label", { for: input.id }, "Your answer", hint ? `, ${hint}` : ""), input);
-	const near = (one, other) => Math.abs(one - other) <= Math.max(tolerance, 1e-9 * Math.abs(other));
+	const near = (one, other) => Math.abs(one - other) <= +tolerance + 1e-9 * Math.abs(other);
 	return {
 		read() {
 			const text = input.value.trim() || fail("Write your answer first.");
@@ -831,7 +831,6 @@ function banner(root) {
 	root.prepend(h("div.wb-banner", null, told, earlier.length ? restore : ""));
 }
 
-/** Called by the widget's stub. */
 /** The HTML beside a widget's view, in the notebook. */
 async function stored({ widget_manager: manager, get }) {
 	for (const { outputs } of manager.context?.model.cells ?? [])
@@ -843,6 +842,7 @@ async function stored({ widget_manager: manager, get }) {
 		}
 }
 
+/** Called by the widget's stub. */
 export async function live({ model, el }) {
 	const home = notebook(model);
 	el.innerHTML = (await stored(model)) ?? (await home.ask("html")).html;

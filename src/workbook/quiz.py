@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import threading
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -72,6 +73,11 @@ def _template() -> Any:
         """Show code as written, which costs fewer bytes than escaping its quotes too."""
         return Markup(f"<code>{escape(text.rstrip(), quote=False)}</code>")
 
+    def value(text: str) -> Markup:
+        """Write an attribute's value, in quotes where HTML needs them."""
+        quote = "" if re.fullmatch(r"(?a:\w+)", text) else '"'
+        return Markup(f"{quote}{escape(text)}{quote}")
+
     def stem(question: Question) -> list[Markup]:
         """Split a prompt into its first paragraph, which names the question, and the rest."""
         html = markdown(question.prompt).strip()
@@ -79,7 +85,7 @@ def _template() -> Any:
         return [Markup(part) for part in html.removeprefix("<p>").split("</p>", 1)]
 
     jinja = Environment(autoescape=True, trim_blocks=True, undefined=StrictUndefined)
-    jinja.filters |= {"prose": prose, "stem": stem, "code": code}
+    jinja.filters |= {"prose": prose, "stem": stem, "code": code, "value": value}
     jinja.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     jinja.globals["proof"] = proof_source
     return jinja.from_string((_HERE / "quiz.html").read_text(encoding="utf-8"))

@@ -23,6 +23,8 @@ M = TypeVar("M", bound=BaseModel)
 Loc = tuple[str | int, ...]
 
 _JSON = re.compile(r"true|false|-?(0|[1-9]\d{0,17})(\.\d+)?([eE][-+]\d+)?")
+#: Control characters, the line ends that are not everybody's, and what turns writing around.
+_UNSEEN = re.compile(r"[^\n\t -~\xa0-\u2027\u202f-\u2065\u206a-\U0010ffff]")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _RESOLVE: Callable[..., str] = yaml.resolver.Resolver().resolve
 
@@ -57,6 +59,12 @@ def unknown(noun: str, name: object, known: Iterable[str]) -> str:
     return f"unknown {noun} {name!r}: {close}it must be one of: {', '.join(names) or '(none yet)'}"
 
 
+def not_utf8(error: UnicodeDecodeError) -> tuple[int, str, str]:
+    """Return the end of a fault: on which line a file is not UTF-8, and what to do."""
+    line, byte = error.object.count(b"\n", 0, error.start) + 1, error.object[error.start]
+    return line, "", f"not UTF-8 (byte 0x{byte:02x}): save it as UTF-8"
+
+
 class Reader:
     """Reads one file as plain data, remembers the line of each field, and gathers faults."""
 
@@ -88,12 +96,13 @@ class Reader:
             if any(isinstance(event, yaml.NodeEvent) for event in self.events):
                 self.report((), "a second YAML document follows: remove the line `---`")
         except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            self.report((), f"not UTF-8 (byte 0x{data[error.start]:02x}): save it as UTF-8", line)
+            line, _, message = not_utf8(error)
+            self.report((), message, line)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
-            message = getattr(error, "problem", None) or str(error)
-            self.report((), f"bad YAML: {message}", mark.line + 1 if mark else 1)
+            message = getattr(error, "problem", None) or str(error).partition("\n")[0]
+            line = data.count(b"\n", 0, getattr(error, "position", 0)) + 1
+            self.report((), f"bad YAML: {message}", mark.line + 1 if mark else line)
 
     def validated(
         self, index: int, entry: Any, model: type[M], mended: Mapping[str, Any]
@@ -158,6 +167,8 @@ class Reader:
     def _scalar(self, event: Any, loc: Loc) -> Any:
         """Return text, number, truth value or null; refuse what YAML 1.1 reads in its own way."""
         text, plain = event.value, event.implicit[0]  # plain: neither quoted nor a block
+        if (odd := _UNSEEN.search(text)) and "predicts" not in loc:
+            self.report(loc, f"the character {odd[0]!a} would not be seen as it is: leave it out")
         kind = _RESOLVE(yaml.ScalarNode, text, (True, False)).rpartition(":")[2] if plain else "str"
         if kind == "null":
             if text != "null" or "predicts" not in loc:

@@ -25,6 +25,7 @@ import json
 import os
 import queue
 import re
+import secrets
 import signal
 import subprocess
 import sys
@@ -41,6 +42,8 @@ HERE = Path(__file__).parent
 F = TypeVar("F", bound=Callable[..., Any])
 #: How many processes a run may have at a time.
 PROCESSES = 100
+#: Seconds beyond its limit after which a run's supervisor, which takes one or two, is given up.
+PATIENCE = 15
 #: What a run sees of its owner's environment, and what it gets besides.
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "COMSPEC", "PATHEXT", "LD_LIBRARY_PATH")
 GIVEN = dict.fromkeys(("PYTHONUTF8", "PYTHONNOUSERSITE", "PYTHONDONTWRITEBYTECODE"), "1")
@@ -207,13 +210,17 @@ class _Run:
             folder.chmod(0o711)  # a database does not run as root, and must reach its data
             for each in ("work", "tmp", "blocked"):
                 (folder / each).mkdir()
-            (folder / "task").write_text(json.dumps(task), "utf-8")
-            self.ended = self._supervise(folder)
-            self.output, report = (
-                self._tidy((folder / each).read_text("utf-8", "replace"), folder)
-                for each in ("log", "report")
-            )
-        self.told: list[dict[str, Any]] = [json.loads(line) for line in report.split("\n")[:-1]]
+            token = secrets.token_hex()  # what the code itself writes into the report lacks it
+            (folder / "task").write_text(json.dumps(task | {"token": token}), "utf-8")
+            self.ended, texts = self._supervise(folder), ["", ""]
+            for i, each in enumerate(("log", "report")):
+                with suppress(OSError):  # the code may have removed it
+                    texts[i] = self._tidy((folder / each).read_text("utf-8", "replace"), folder)
+        self.output, report = texts
+        lines = report.split("\n")[:-1]
+        genuine = [line.removeprefix(token) for line in lines if line.startswith(token)]
+        self.told: list[dict[str, Any]] = [json.loads(line) for line in genuine]
+        self.forged = len(genuine) < len(lines) or not lines
         self.seconds = time.monotonic() - began
 
     def _supervise(self, folder: Path) -> dict[str, Any]:
@@ -247,8 +254,11 @@ class _Run:
         told: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         with supervisor.stdin as hold, supervisor.stdout as source:
             threading.Thread(target=lambda: told.put(source.read()), daemon=True).start()
+            given_up = time.monotonic() + self.limits.seconds + PATIENCE
             try:
                 while True:
+                    if time.monotonic() > given_up:  # the code may have stopped it
+                        supervisor.kill()
                     with suppress(queue.Empty):  # asked anew, so that Windows can interrupt it
                         ended: dict[str, Any] = json.loads(told.get(timeout=0.2).splitlines()[-1])
                         return ended if "ended" in ended else self._abandoned(ended, folder)
@@ -286,6 +296,8 @@ class _Run:
         }
         if "error" in self.ended:
             return f"The sandbox did not work: {self.ended['error']}."
+        if self.forged:
+            return "The code changed the sandbox's own files."
         if "error" in told:
             return str(told["error"])
         why = exceeded.get(self.ended["ended"])

@@ -205,6 +205,16 @@ def test_a_prediction_counts_by_its_value(reader: Reader, text: str) -> None:
     expect(status(field)).to_contain_text(told)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"), [("1.0", "✓ Right."), ("1.2", "✓ Right."), ("0.99", "✗"), ("1.21", "✗")]
+)
+def test_the_ends_of_a_tolerance_are_within_it(reader: Reader, text: str, told: str) -> None:
+    spoil = """document.addEventListener("readystatechange", () => Object.assign(
+      document.querySelector("[data-kind=number]").dataset, {key: 1.1, tolerance: 0.1}))"""
+    page = reader(script=spoil)
+    expect(status(answer(page, "seconds", {"seconds": text}))).to_contain_text(told)
+
+
 def test_moving_an_item_is_announced(reader: Reader) -> None:
     page = reader("light.html?seed=abc")
     field = question(page, "lifecycle")
