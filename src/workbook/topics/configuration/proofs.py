@@ -19,8 +19,8 @@ from types import ModuleType
 from typing import Any, cast
 
 from workbook import scratch, systems
-from workbook.sandbox import proof
 from workbook.processes import ProcessFailed
+from workbook.sandbox import proof
 
 #: A server for OpenBao's dev mode: all in memory, unsealed, and no token in anybody's home.
 BAO = "bao server -dev -dev-no-store-token -dev-root-token-id=root"
