@@ -278,6 +278,8 @@ def test_a_server_that_does_not_start_is_one_error_with_its_log(
         ({"server": "uwsgi", "interface": "asgi"}, "uwsgi has no interface='asgi'; these have"),
         ({"app": "shop"}, "'shop' is no import string: write \"module:attribute\""),
         ({"app": "shop:app --reload"}, "is no import string"),
+        ({"app": print}, "<built-in function print> is no import string"),
+        ({"workers": 0}, "workers=0: a server needs one at least"),
     ],
 )
 def test_what_a_server_cannot_do_is_said_with_those_that_can(

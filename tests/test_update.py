@@ -298,6 +298,58 @@ def test_a_folder_in_the_way_of_a_file_is_moved_aside(
     assert learner.text("plan.mine") == "mine too\n"
 
 
+@pytest.mark.parametrize("rewritten", ["the last commit", "everything"])
+def test_a_history_that_the_authors_rewrote_is_followed(
+    authors: Repository, learner: Repository, rewritten: str
+) -> None:
+    authors.put("README.md", "withdrawn\n")
+    authors.commit()
+    update(learner)
+    learner.edit("exercise", "mine")
+    if rewritten == "everything":
+        authors.git("checkout", "-q", "--orphan", "anew")
+    else:
+        authors.git("reset", "-q", "--hard", "HEAD~1")
+    authors.put("README.md", "anew\n")
+    new = authors.commit()
+    authors.git("branch", "-M", "main")
+    assert update(learner).returncode == 0
+    assert learner.git("rev-parse", "HEAD").strip() == new
+    assert learner.text("README.md") == "anew\n"
+    assert learner.cells()["exercise"] == "mine"
+
+
+def test_a_file_that_became_a_folder_and_back(authors: Repository, learner: Repository) -> None:
+    (authors.root / "old.txt").unlink()
+    authors.put("old.txt/inner.txt", "new\n")
+    authors.commit()
+    assert update(learner).returncode == 0
+    assert learner.text("old.txt/inner.txt") == "new\n"
+    shutil.rmtree(authors.root / "old.txt")
+    authors.put("old.txt", "old again\n")
+    authors.commit()
+    assert update(learner).returncode == 0
+    assert learner.text("old.txt") == "old again\n"
+    assert learner.git("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("words", [["rm", "--cached"], ["update-index", "--skip-worktree"], []])
+def test_an_edit_that_the_index_does_not_know_is_kept(
+    authors: Repository, learner: Repository, words: list[str]
+) -> None:
+    authors.put("README.md", "new\n")
+    authors.edit("end", "theirs")
+    authors.commit()
+    learner.edit("exercise", "mine")
+    if words:
+        learner.git(*words, CHAPTER)
+    else:
+        (learner.root / ".git" / "index").unlink()
+    assert update(learner).returncode == 0
+    assert learner.text("README.md") == "new\n"
+    assert learner.cells() == {"intro": "1", "exercise": "mine", "end": "theirs"}
+
+
 def test_local_commits_are_merged_the_same_way(authors: Repository, learner: Repository) -> None:
     learner.edit("exercise", "committed")
     mine = learner.commit("my solution")

@@ -161,18 +161,29 @@ def merge_notebook(
 def write_files(before: Tree, after: Tree, index: Path) -> int:
     """Make this folder's files what `after` says, and touch no other; return how many changed."""
     changed = [path for path, entry in after.items() if before.get(path) != entry]
+    gone = before.keys() - after.keys()
+    for path in gone:  # first: its name may be that of a folder now
+        (ROOT / path).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            os.removedirs((ROOT / path).parent)
     for path in changed:
         for place in (ROOT / path, *(ROOT / path).parents):
             if place.is_dir() if place == ROOT / path else place.is_file():
                 place.rename(ROOT / beside(str(place.relative_to(ROOT)), "mine", after))
     write_tree(after, index)
     git("checkout-index", "-f", "-z", "--stdin", index=index, text="\0".join(changed))
-    gone = before.keys() - after.keys()
-    for path in gone:
-        (ROOT / path).unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            os.removedirs((ROOT / path).parent)
     return len(changed) + len(gone)
+
+
+def find_base(head: str, new: str) -> str:
+    """Return the last commit of the authors' that is here, also where they rewrote theirs since."""
+    for words in ("--fork-point", "@{upstream}", head), (head, new):
+        with contextlib.suppress(RuntimeError):
+            return git("merge-base", *words).strip()
+    stop(
+        "The workbook's history was written anew, and has nothing in common with this clone's;\n"
+        "nothing was changed. Clone it again and copy the notebooks that you edited into the clone."
+    )
 
 
 def take_newer(index: Path) -> None:
@@ -200,10 +211,9 @@ def take_newer(index: Path) -> None:
     except RuntimeError as error:
         stop(f"{error}\nCould not reach the workbook's address; nothing was changed. Offline?")
     head, new = (git("rev-parse", name).strip() for name in ("HEAD", "@{upstream}"))
-    base = git("merge-base", head, new).strip()
+    base = find_base(head, new)
     here, theirs, news = read_tree(head), read_tree(new), []  # type: Tree, Tree, list[str]
-    # Its time as well: git compares contents only of files that are no older than their index.
-    shutil.copy2(ROOT / git("rev-parse", "--git-path", "index").strip(), index)
+    git("read-tree", head, index=index)  # not its own index: what that says of files may be wrong
     git("add", "-u", index=index)
     for path in theirs.keys() - here.keys():  # untracked here, and in the way
         if (ROOT / path).is_file():

@@ -25,7 +25,7 @@ const words = (node) => node.textContent.trim().replace(/\s+/g, " ");
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 const ordered = (numbers) => [...numbers].sort((a, b) => a - b);
 const random = () => crypto.getRandomValues(new Uint32Array(1))[0];
-// crypto.randomUUID needs a secure page
+// randomUUID needs a secure page
 const uuid = () =>
 	"10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) => (c ^ (random() & (15 >> (c / 4)))).toString(16));
 
@@ -317,7 +317,7 @@ function match(q) {
 			}
 		},
 		solution: () =>
-			h("ul", null, ...items.map((item) => h("li", null, copy(item), ` → ${texts[q.key[item.name]]}`))),
+			h("ul", null, ...items.map((item) => h("li", null, ...copy(item).childNodes, ` → ${texts[q.key[item.name]]}`))),
 	};
 }
 
@@ -389,8 +389,8 @@ function open(q) {
 		li.append(h("label", null, input, point));
 		return input;
 	});
-	const title = (text) => h("strong", null, text);
-	const told = h("div", null, title("A model answer"), q.find(".wb-key"), title("Which points did you make?"), list);
+	const told = h("div", null, h("strong", null, "A model answer"), q.find(".wb-key"),
+		h("strong", null, "Which points did you make?"), list);
 	q.body.append(h("label", { for: text.id }, "Your answer, in a few lines"), text, told);
 	const stage = (compare) => {
 		told.hidden = !compare;
@@ -486,6 +486,7 @@ class Question {
 		const correct = this.grade(answer);
 		this.lock(true);
 		this.notify("");
+		kindOf.clear?.();
 		const told = kindOf.show(answer, reveal || correct);
 		const head = correct ? "✓ Right. " : reveal ? "The answer. " : correct === null ? "Recorded: " : "✗ Not right. ";
 		const mistake = correct || reveal ? null : this.whys.find(

@@ -140,8 +140,10 @@ def serve(
         It did not start; the message ends with its log.
     """
     tls = tls or http2
-    if not re.fullmatch(r"[\w.]+:[\w.]+(\(\))?", app):
+    if not re.fullmatch(r"[\w.]+:[\w.]+(\(\))?", str(app)):
         raise ValueError(f'{app!r} is no import string: write "module:attribute", as in "shop:app"')
+    if workers < 1:
+        raise ValueError(f"workers={workers}: a server needs one at least")
     how = _can(server, workers=workers > 1, threads=threads, tls=tls, http2=http2, apps=interface)
     folder, modules = private_folder(), private_folder("modules")
     with _WRITING:

@@ -107,6 +107,29 @@ def test_a_wrong_answer_is_told_why_it_is_wrong(reader: Reader, ref: str) -> Non
         expect(field).to_contain_text(why)
 
 
+def test_each_line_is_explained_once_however_often_the_answer_is_shown(reader: Reader) -> None:
+    page = reader()
+    field = answer(page, "faulty", WRONG)
+    press(page, field, "Show answer")
+    notes = field.locator(".wb-body ul > li")
+    expect(notes).to_have_count(3)
+    expect(notes).to_contain_text(
+        [f"Line {n}: {why}" for n, why in ((4, "httpx"), (5, "await"), (6, "time.sleep"))]
+    )
+
+
+def test_a_pair_of_the_solution_stands_in_one_line(reader: Reader) -> None:
+    page = reader(width=1280)
+    field = answer(page, "servers", WRONG)
+    press(page, field, "Show answer")
+    pairs = status(field).locator("li")
+    expect(pairs.filter(has_text="uvicorn → ASGI only")).to_have_count(1)
+    assert {
+        len(each.evaluate("(li) => [...li.children].filter((c) => c.matches('label'))"))
+        for each in pairs.all()
+    } == {0}
+
+
 def test_an_answer_that_nobody_foresaw_gets_the_general_feedback(reader: Reader) -> None:
     page = reader()
     field = answer(page, "seconds", {"seconds": "17"})
