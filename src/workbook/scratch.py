@@ -51,17 +51,22 @@ _BEHIND = [
 ]
 _BEHIND += ["HYPOTHESIS", "JPY_", "MPL", "FORCE_COLOR", "CLICOLOR", "LINES"]
 _UNSEEN = {"__pycache__", ".git", ".venv"}
-#: No network, no colour, one width, nothing written that nobody asked for, one set of plugins.
+#: No network, no colour, one width, no machine's settings, nothing written that nobody asked for,
+#: one set of plugins.
 _GIVEN = {
     "COLUMNS": "100",
     "NO_COLOR": "1",
+    "PIP_CONFIG_FILE": os.devnull,
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_NO_CACHE_DIR": "1",
     "PIP_NO_INDEX": "1",
     "PIP_ROOT_USER_ACTION": "ignore",
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONHASHSEED": "0",
     "PYTHONUTF8": "1",
+    "UV_NO_CACHE": "1",
+    "UV_NO_CONFIG": "1",
     "UV_OFFLINE": "1",
     "UV_PYTHON_DOWNLOADS": "never",
 }
@@ -128,7 +133,7 @@ class Project:
 
     def run(
         self,
-        command: str | Sequence[str],
+        command: str | Sequence[str | Path],
         *,
         env: Mapping[str, str] | None = None,
         seconds: float = 120.0,
@@ -155,7 +160,9 @@ class Project:
         ProcessFailed
             There is no such program, or it did not end in time; the message says what it printed.
         """
-        words = shlex.split(command) if isinstance(command, str) else [str(w) for w in command]
+        words = (
+            shlex.split(command) if isinstance(command, str) else [str(word) for word in command]
+        )
         python = words[0] in ("python", "python3")
         program = sys.executable if python else find_program(words[0])
         if program is None:
