@@ -291,12 +291,7 @@ def rq_scheduled() -> object:
         return job.get_status().value
 
 
-@proof("rq", "celery")
-def process_per_job() -> object:
-    """Run three jobs by each worker; in which processes did they run?"""
-    systems.module(
-        "whoami",
-        """
+WHOAMI = """
 import os
 from celery import Celery
 from redis import Redis
@@ -306,8 +301,13 @@ def note(name):
 
 app = Celery("whoami", broker=os.environ.get("BROKER"))
 task = app.task(note, name="note")
-""",
-    )
+"""
+
+
+@proof("rq", "celery")
+def process_per_job() -> object:
+    """Run three jobs by each worker; in which processes did they run?"""
+    systems.module("whoami", WHOAMI)
     with broker() as db:
         from celery import Celery
 
@@ -507,32 +507,7 @@ def received_again() -> object:
     return received
 
 
-@proof("celery", "moto")
-def sqs_dead_letters() -> object:
-    """Run tasks that raise; the queue, with a timeout of 2 s, has dead letters after 2 receives."""
-    import base64
-    import json
-    import re
-
-    import boto3
-
-    def left(url: str) -> int:
-        names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-        got = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-        return sum(map(int, got.values()))
-
-    with systems.aws() as cloud:
-        os.environ["SQS"] = cloud.url
-        who = {"aws_access_key_id": "x", "aws_secret_access_key": "x", "region_name": "eu-west-1"}
-        sqs = boto3.client("sqs", endpoint_url=cloud.url, **who)
-        dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
-        arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])
-        policy = {"deadLetterTargetArn": arn["Attributes"]["QueueArn"], "maxReceiveCount": 2}
-        how = {"VisibilityTimeout": "2", "RedrivePolicy": json.dumps(policy)}
-        jobs = sqs.create_queue(QueueName="jobs", Attributes=how)["QueueUrl"]
-        parcels = systems.module(
-            "parcels",
-            """
+PARCELS = """
 import os
 from celery import Celery
 
@@ -547,13 +522,46 @@ def weigh():
 app.task(weigh, name="early")
 app.task(weigh, name="late", acks_late=True)
 app.task(weigh, name="kept", acks_late=True, acks_on_failure_or_timeout=False)
-""",
-        )
-        names = ("early", "late", "kept")
+"""
+
+
+def queues_of_two_receives(url: str) -> tuple[Any, str, str]:
+    """Make the queue `jobs`, timeout 2 s, whose messages go to `dead` after two receives."""
+    import json
+
+    import boto3
+
+    who = {"aws_access_key_id": "x", "aws_secret_access_key": "x", "region_name": "eu-west-1"}
+    sqs = boto3.client("sqs", endpoint_url=url, **who)
+    dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])
+    policy = {"deadLetterTargetArn": arn["Attributes"]["QueueArn"], "maxReceiveCount": 2}
+    how = {"VisibilityTimeout": "2", "RedrivePolicy": json.dumps(policy)}
+    return sqs, sqs.create_queue(QueueName="jobs", Attributes=how)["QueueUrl"], dead
+
+
+def messages_in(sqs: Any, url: str) -> int:
+    """Count the messages of a queue, those that are being handled too."""
+    names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+    got = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    return sum(map(int, got.values()))
+
+
+@proof("celery", "moto")
+def sqs_dead_letters() -> object:
+    """Run tasks that raise; the queue, with a timeout of 2 s, has dead letters after 2 receives."""
+    import base64
+    import json
+    import re
+
+    with systems.aws() as cloud:
+        os.environ["SQS"] = cloud.url
+        sqs, jobs, dead = queues_of_two_receives(cloud.url)
+        parcels, names = systems.module("parcels", PARCELS), ("early", "late", "kept")
         for name in names:
             parcels.app.send_task(name)
         with systems.worker("celery -A parcels worker --pool solo") as worker:
-            systems.until(lambda: left(dead) and not left(jobs))
+            systems.until(lambda: messages_in(sqs, dead) and not messages_in(sqs, jobs))
             runs = re.findall(r"Task (\w+)\S+ received", worker.log_text())
             worker.send(signal.SIGKILL)
         letters = sqs.receive_message(QueueUrl=dead, MaxNumberOfMessages=10).get("Messages", [])
@@ -695,34 +703,7 @@ def backoff_values() -> object:
     return [get_exponential_backoff_interval(2, n, 10) for n in range(5)]
 
 
-@proof("dramatiq")
-def runs_until_dead() -> object:
-    """An actor that always fails, with max_retries=2."""
-    import dramatiq
-    from dramatiq.brokers.stub import StubBroker
-
-    stub, runs = StubBroker(), []
-
-    def parse() -> None:
-        runs.append(1)
-        raise ValueError("not a number")
-
-    how: Any = {"max_retries": 2, "min_backoff": 10, "max_backoff": 20}
-    dramatiq.actor(broker=stub, **how)(parse).send()
-    stub_worker(stub)
-    assert len(stub.dead_letters) == 1
-    return len(runs)
-
-
-@proof("rq", "dramatiq", "celery")
-def dead_letters() -> object:
-    """Let a job fail for good in each library; where is it afterwards?"""
-    import dramatiq
-    from dramatiq.brokers.stub import StubBroker
-
-    systems.module(
-        "broken",
-        """
+BROKEN = """
 import os
 from celery import Celery
 
@@ -731,8 +712,16 @@ def parse():
 
 app = Celery("broken", broker=os.environ.get("BROKER"), backend=os.environ.get("BROKER"))
 app.task(parse, name="parse")
-""",
-    )
+"""
+
+
+@proof("rq", "dramatiq", "celery")
+def dead_letters() -> object:
+    """Let a job fail for good in each library; where is it afterwards?"""
+    import dramatiq
+    from dramatiq.brokers.stub import StubBroker
+
+    systems.module("broken", BROKEN)
     seen = {}
     with broker() as db:
         parse, queue, stub = import_module("broken").parse, rq_queue(), StubBroker()

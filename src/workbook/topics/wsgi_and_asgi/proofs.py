@@ -296,26 +296,6 @@ async def app(scope, receive, send):
 
 
 @proof("uvicorn")
-def header_lookup() -> Any:
-    """Send X-Token, and look for it as a beginner would."""
-    systems.module(
-        "headers",
-        """
-async def app(scope, receive, send):
-    assert scope["type"] == "http"
-    headers = dict(scope["headers"])
-    found = headers.get("X-Token"), headers.get(b"X-Token"), headers.get(b"x-token")
-    await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": repr(found).encode()})
-""",
-    )
-    with systems.serve("headers:app") as site:
-        import ast
-
-        return ast.literal_eval(httpx.get(site.url, headers={"X-Token": "s3cret"}).text)
-
-
-@proof("uvicorn")
 def asgi_faults() -> Any:
     """Repair all lines but one: without a right answer, that line is at fault."""
     repairs = {
@@ -1080,6 +1060,15 @@ def worker_timeout() -> Any:
 # --- the chapter's quiz ---------------------------------------------------------------------------
 
 
+#: What asks a server to go over from HTTP to WebSocket.
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
+
+
 @proof("uvicorn", "fastapi")
 def plain_uvicorn() -> Any:
     """Open a WebSocket to a uvicorn without the libraries that only uvicorn[standard] brings."""
@@ -1094,18 +1083,12 @@ def plain_uvicorn() -> Any:
     async def chat(socket: WebSocket) -> None:
         await socket.accept()
 
-    wish = {
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    }
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="critical"))
         serving = Thread(target=server.run, args=([listener],))
         serving.start()
         port = listener.getsockname()[1]
-        status = httpx.get(f"http://127.0.0.1:{port}/ws", headers=wish).status_code
+        status = httpx.get(f"http://127.0.0.1:{port}/ws", headers=UPGRADE).status_code
         server.should_exit = True
         serving.join()
     return status
