@@ -485,7 +485,7 @@ async def report():
 
 @proof("httpx", "uvicorn")
 def which_lines_block() -> Any:
-    """Run the listing, and sample where the event loop's thread stands while it does not turn."""
+    """Run the listing; sample where the loop's thread stands (seconds for each line)."""
     import sys
     from threading import get_ident
 
@@ -493,7 +493,7 @@ def which_lines_block() -> Any:
     with systems.serve("slow:waits", env={"SECONDS": "0.6"}) as site:
         names: dict[str, Any] = {"PRICES": site.url}
         exec(compile("\n".join(listing("which_lines_block")), "listing", "exec"), names)
-        held: dict[int, float] = {}  # seconds for each line
+        held: dict[int, float] = {}
         running, loop_thread = True, get_ident()
 
         def sample() -> None:
@@ -509,7 +509,7 @@ def which_lines_block() -> Any:
         async def watch() -> None:
             nonlocal running
             async with httpx.AsyncClient() as client:
-                await client.get(site.url)  # imports are not counted
+                await client.get(site.url)
                 sampler = Thread(target=sample)
                 sampler.start()
                 try:
