@@ -83,6 +83,7 @@ def test_an_unknown_chooser_names_the_nearest(tmp_path: Path, ref: str, told: st
         ("pro: {bread: One", "pro: {bred: One", 13, "did you mean 'bread'"),
         ("con: {soup: Trains", "con: {bread: Trains", 14, "the same answer speaks for it"),
         ("On the train", "At a table", 12, "an earlier answer has the same text"),
+        ("name: Bread", "name: Soup", 5, r"\[0\].options.bread.name: an earlier one"),
         ("          con: {soup: Trains shake.}\n", "", 4, "no answer speaks against it"),
         ("          pro: {soup: There is somewhere to put the bowl.}\n", "", 4, "speaks for it"),
         ("{name: Soup,", "{name: yes,", 4, "text needs quotes"),

@@ -29,7 +29,7 @@ from typing import Any
 
 from pydantic import Field
 
-from .bank import TOPICS, BankError, Name, Text, _Strict, markdown_inline
+from .bank import TOPICS, BankError, Name, Text, _Strict, markdown_inline, twins
 from .reading import Loc, Reader, unknown
 
 _HERE = Path(__file__).parent
@@ -85,6 +85,8 @@ def load_choosers(folder: Path) -> dict[str, Chooser]:
 def _problems(chooser: Chooser) -> Iterator[tuple[Loc, str]]:
     """Yield what the types cannot say: above all, whether both sides of each option are argued."""
     argued = set()
+    yield from twins({("options", key, "name"): one.name for key, one in chooser.options.items()})
+    yield from twins({("forces", i, "ask"): force.ask for i, force in enumerate(chooser.forces)})
     for i, force in enumerate(chooser.forces):
         for j, answer in enumerate(force.answers):
             at = ("forces", i, "answers", j)
