@@ -445,7 +445,8 @@ def modules_of_an_import() -> Any:
         code = f"import {name}, sys; print(len(sys.modules))"
         loaded.append(int(project.run(["python", "-c", code]).output))
     more = loaded[1] / loaded[0] - 1
-    return "under 10 %" if more < 0.1 else "under 60 %" if more < 0.6 else "twice or more"
+    bands = {"under 10 %": 0.1, "under 35 %": 0.35, "under 60 %": 0.6}
+    return next((band for band, below in bands.items() if more < below), "twice or more")
 
 
 # --- 3. the change that one file cannot take ------------------------------------------------------
