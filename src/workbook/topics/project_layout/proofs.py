@@ -103,22 +103,9 @@ def run_as_a_module() -> object:
     """What a module knows of itself when it is started with -m."""
     import ast
 
-    prices = "answer = __name__, __package__\nprint(answer)\n"
+    prices = "answer = __name__, __spec__.parent\nprint(answer)\n"
     project = scratch.Project("project", {"shop/__init__.py": "", "shop/prices.py": prices})
     return ast.literal_eval(project.run("python -m shop.prices").output)
-
-
-@proof("importlib")
-def names_of_distributions() -> object:
-    """Ask the metadata of what is installed which import names a distribution brings."""
-    from importlib.metadata import packages_distributions
-
-    owners = packages_distributions()
-    wanted = {"pyyaml": "yaml", "python-dateutil": "dateutil", "pillow": "PIL", "httpx": "httpx"}
-    return {
-        asked: next(name for name in wanted.values() if asked in [o.lower() for o in owners[name]])
-        for asked in wanted
-    }
 
 
 # --- 1. from a folder to a wheel ------------------------------------------------------------------
@@ -415,17 +402,6 @@ def flat_runs_that_notice() -> object:
     noticed = [name for name, way in ways.items() if MISSING in project.run(way).output]
     project.write({"tests/__init__.py": ""})
     return noticed + ["init"] * (MISSING in project.run(ways["plain"]).output)
-
-
-@proof("hatchling")
-def what_editable_installs() -> object:
-    """Look at what an editable install of a src layout puts into site-packages."""
-    files = {"pyproject.toml": pyproject("hatchling"), "src/shop/__init__.py": ""}
-    project = scratch.Project("project", files)
-    programs = environment(project, ".edit", "-e .")
-    site = next(Path(programs).parent.glob("lib/python*/site-packages"))
-    (pth,) = site.glob("*shop*.pth")
-    return {"a folder shop": (site / "shop").exists(), "a line": Path(pth.read_text()).name}
 
 
 @proof("hatchling")
@@ -730,17 +706,6 @@ def resolved_versions() -> object:
     return resolve(index(*LIBRARIES), "tax\n")
 
 
-@proof("uv")
-def pins_collide() -> object:
-    """Two libraries that pin the same third one, each exactly."""
-    pinned = [
-        ("orders", "1.0", "Requires-Dist: money==1.0\n"),
-        ("invoices", "1.0", "Requires-Dist: money==1.1\n"),
-    ]
-    found = resolve(index(*LIBRARIES, *pinned), "orders\ninvoices\n")
-    return found if isinstance(found, str) else found.get("money")
-
-
 @proof("pip")
 def newer_python_wanted() -> object:
     """Let pip choose between a version for this Python and a newer one for another."""
@@ -865,31 +830,13 @@ def what_an_sdist_holds() -> object:
         ".env": "PASSWORD=1\n",
         ".env.production": "PASSWORD=2\n",
         "notes/customers.csv": "Ada\n",
+        "dist/shop-0.9.tar.gz": "",
     }
     project = scratch.Project("project", files)
     build(project, "--sdist")
     with tarfile.open(project.path / "dist/shop-1.0.tar.gz") as archive:
         held = {name.partition("/")[2] for name in archive.getnames()}
     return sorted(held - {"PKG-INFO", "pyproject.toml"})
-
-
-@proof("setuptools")
-def same_bytes_twice() -> object:
-    """Build a wheel twice, with other times on the files, and no SOURCE_DATE_EPOCH."""
-    same = []
-    for backend, hook in BACKENDS.items():
-        files = {"pyproject.toml": pyproject(backend), "src/shop/__init__.py": '"""A shop."""\n'}
-        project = scratch.Project(backend, files)
-        digests = set()
-        for out, moment in ("a", 1_500_000_000), ("b", 1_600_000_000):
-            os.utime(project.path / "src/shop/__init__.py", (moment, moment))
-            program = f"import {hook} as backend; backend.build_wheel('{out}')"
-            (project.path / out).mkdir()
-            project.run(["python", "-c", program])
-            (wheel,) = (project.path / out).glob("*.whl")
-            digests.add(hashlib.sha256(wheel.read_bytes()).hexdigest())
-        same += [backend] * (len(digests) == 1)
-    return same
 
 
 @proof("pip")
