@@ -165,18 +165,6 @@ def list_from_env() -> Any:
 
 
 @proof("pydantic_settings")
-def empty_variable() -> Any:
-    """A variable that is set to nothing."""
-    from pydantic_settings import BaseSettings
-
-    class Settings(BaseSettings):
-        port: int = 8000
-
-    os.environ["PORT"] = ""
-    return outcome(lambda: Settings().port)
-
-
-@proof("pydantic_settings")
 def nested_values() -> Any:
     """A nested model, of which one variable gives all and another one field."""
     from pydantic import BaseModel
@@ -317,20 +305,6 @@ def dotenv_text() -> Any:
     from dotenv import dotenv_values
 
     return list(dotenv_values(stream=io.StringIO(listing("dotenv_text"))).values())
-
-
-@proof("pydantic_settings")
-def dotenv_not_in_environ() -> Any:
-    """Read a `.env` by the class, then ask the environment of this process and of a child."""
-    from pydantic_settings import BaseSettings
-
-    class Settings(BaseSettings, env_file=".env"):
-        currency: str = "EUR"
-
-    Path(".env").write_text("CURRENCY=SEK\n")
-    ask = "import os; print(os.getenv('CURRENCY'))"
-    child = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
-    return [Settings().currency, os.getenv("CURRENCY") or "None", child.stdout.strip()]
 
 
 @proof("pydantic_settings")
@@ -502,27 +476,6 @@ def exit_codes() -> Any:
             words = str(failed).partition("(exit code ")[2]
             seen[name] = f"code_{words.partition(')')[0]}"
     return seen
-
-
-@proof("pydantic_settings")
-def cached_settings() -> Any:
-    """Change the environment behind a cached function, as a second test does."""
-    from functools import lru_cache
-
-    from pydantic_settings import BaseSettings
-
-    class Settings(BaseSettings):
-        currency: str = "EUR"
-
-    @lru_cache
-    def get_settings() -> Settings:
-        return Settings()
-
-    first = get_settings().currency
-    os.environ["CURRENCY"] = "SEK"
-    second = get_settings().currency
-    get_settings.cache_clear()
-    return [first, second, get_settings().currency]
 
 
 @proof("ast")
@@ -698,16 +651,6 @@ def cold_cache() -> Any:
     return len(calls)
 
 
-@proof("moto")
-def binary_secret() -> Any:
-    """Read a secret that was stored as bytes."""
-    with systems.aws() as cloud:
-        client = secrets_manager(cloud)
-        client.create_secret(Name="shop/cert", SecretBinary=b"\x00\x01")
-        answer = client.get_secret_value(SecretId="shop/cert")
-        return outcome(lambda: answer["SecretString"])
-
-
 @proof("psycopg")
 def pool_after_rotation() -> Any:
     """Change a password while a connection is open, on a PostgreSQL that asks for it."""
@@ -731,23 +674,6 @@ def require_passwords(admin: Any) -> None:
     rules = "('host all workbook 127.0.0.1/32 trust'), ('host all all 127.0.0.1/32 scram-sha-256')"
     admin.execute(f"COPY (VALUES {rules}) TO '{file}'")
     admin.execute("SELECT pg_reload_conf()")
-
-
-@proof("moto")
-def version_stages() -> Any:
-    """Put three values one after the other, the last one as pending."""
-    with systems.aws() as cloud:
-        client = secrets_manager(cloud)
-        client.create_secret(Name="shop/db", SecretString="one")
-        client.put_secret_value(SecretId="shop/db", SecretString="two")
-        client.put_secret_value(
-            SecretId="shop/db", SecretString="three", VersionStages=["AWSPENDING"]
-        )
-
-        def at(stage: str) -> Any:
-            return client.get_secret_value(SecretId="shop/db", VersionStage=stage)["SecretString"]
-
-        return [at("AWSCURRENT"), at("AWSPREVIOUS"), at("AWSPENDING")]
 
 
 # --- 8. a vault -----------------------------------------------------------------------------------
@@ -827,20 +753,6 @@ def python_hash() -> Any:
         subprocess.check_output([sys.executable, "-c", code], env=env, text=True) for _ in range(10)
     }
     return "differs" if len(seen) > 1 else "same"
-
-
-@proof("hashlib")
-def two_flags() -> Any:
-    """Two flags at 10 %, both by a hash of the user alone: the share of A's users that have B."""
-    import hashlib
-
-    def bucket(user: str) -> int:
-        return int.from_bytes(hashlib.sha256(user.encode()).digest()[:8], "big") % 100
-
-    users = [f"user-{number}" for number in range(2000)]
-    a = {user for user in users if bucket(user) < 10}
-    b = {user for user in users if bucket(user) < 10}
-    return 100 * len(a & b) / len(a)
 
 
 @proof("hashlib")
