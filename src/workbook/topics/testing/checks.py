@@ -142,10 +142,10 @@ def always_free(cents, express=False):
     return 900 if express else 0
 
 def above(cents, express=False):
-    return right(cents, express) if cents != 5000 else right(4999, express)
+    return right(4999) if cents == 5000 and not express else right(cents, express)
 
 def below(cents, express=False):
-    return right(cents, express) if cents != 4999 else right(5000, express)
+    return right(5000) if cents == 4999 and not express else right(cents, express)
 
 def express_ignored(cents, express=False):
     return right(cents)
@@ -159,6 +159,9 @@ def express_free_from_50(cents, express=False):
 def accepts_negative(cents, express=False):
     return right(abs(cents), express)
 
+def accepts_minus_one(cents, express=False):
+    return right(max(cents, 0) if cents == -1 else cents, express)
+
 def refuses_nothing_to_pay(cents, express=False):
     if cents == 0:
         raise ValueError("nothing in it")
@@ -168,7 +171,8 @@ def refuses_with_none(cents, express=False):
     return None if cents < 0 else right(cents, express)
 """
 SHIPPING_NAMES = """right right_too dearer never_free always_free above below express_ignored
-express_replaces express_free_from_50 accepts_negative refuses_nothing_to_pay refuses_with_none"""
+express_replaces express_free_from_50 accepts_negative accepts_minus_one refuses_nothing_to_pay
+refuses_with_none"""
 
 
 def shipping(submission: ModuleType) -> dict[str, list[str]]:
@@ -214,6 +218,7 @@ def notices_wrong_refusals(submission, call):
     """A negative order is refused with ValueError, an order worth 0 is not refused."""
     what = {
         "accepts_negative": "a shipping() that accepts -1",
+        "accepts_minus_one": "a shipping() that accepts -1, and refuses -2",
         "refuses_with_none": "a shipping() that gives None for -1",
         "refuses_nothing_to_pay": "a shipping() that refuses 0",
     }
@@ -235,12 +240,12 @@ class Clock:
         return self.now
 
     async def sleep(self, seconds: float) -> None:
-        assert len(self.slept) < 100, "sleep(): expected fewer than 100 pauses, got more"
+        assert len(self.slept) < 200, "sleep(): expected fewer than 200 pauses, got more"
         self.slept.append(seconds)
         self.now += seconds
 
     def condition(self) -> Any:
-        assert len(self.asked) < 100, "condition(): expected fewer than 100 questions, got more"
+        assert len(self.asked) < 200, "condition(): expected fewer than 200 questions, got more"
         self.asked.append(self.now - 1000.0)
         found = [value for at, value in self.answers.items() if at <= self.now - 1000.0]
         if found and isinstance(found[-1], Exception):
@@ -248,8 +253,11 @@ class Clock:
         return found[-1] if found else None
 
 
-def waited(submission: ModuleType, clock: Clock, *, coroutine: bool = False) -> str:
-    """Wait 10 s at most, in pauses of 3 s; return what came, as text."""
+def waited(
+    submission: ModuleType, clock: Clock, *, coroutine: bool = False, usual: bool = False
+) -> str:
+    """Wait 10 s at most, in pauses of 3 s (or as usual); return what came, as text."""
+    limits = {} if usual else {"seconds": 10, "pause": 3}
 
     async def condition() -> Any:
         await asyncio.sleep(0)
@@ -257,7 +265,7 @@ def waited(submission: ModuleType, clock: Clock, *, coroutine: bool = False) -> 
 
     async def wait() -> Any:
         asked = condition if coroutine else clock.condition
-        waiting = submission.eventually(asked, seconds=10, pause=3, clock=clock, sleep=clock.sleep)
+        waiting = submission.eventually(asked, clock=clock, sleep=clock.sleep, **limits)
         return await asyncio.wait_for(waiting, 5)
 
     began = clock.now
@@ -303,6 +311,10 @@ def gives_up_in_time(submission, call):
     clock = Clock({})
     call.observed(f"{TEN}, never true", waited(submission, clock)).gives("raises TimeoutError")
     call.observed(f"{TEN}, never true: pauses", sum(clock.slept)).gives(10.0)
+    clock = Clock({})
+    waited(submission, clock, usual=True)
+    told = "eventually(condition), never true: the first pause, and all pauses together"
+    call.observed(told, (clock.slept[0], round(sum(clock.slept), 6))).gives((0.05, 5.0))
 
 
 def looks_once_more_at_the_deadline(submission, call):
@@ -488,6 +500,9 @@ def one_pays(cents, people):
 def no_zeros(cents, people):
     return [part for part in right(cents, people) if part] or [0]
 
+def nothing(cents, people):
+    return right(cents, people) if cents else []
+
 def one_too_many(cents, people):
     return right(cents, people) + [0] if people == 1 else right(cents, people)
 
@@ -506,7 +521,7 @@ def nobody(cents, people):
 def fewer(cents, people):
     return right(cents, people) if people >= 0 else []
 """
-SPLIT_NAMES = """right right_too loses gains one_pays no_zeros one_too_many rounds decimals
+SPLIT_NAMES = """right right_too loses gains one_pays no_zeros nothing one_too_many rounds decimals
 nobody fewer"""
 
 
@@ -541,6 +556,7 @@ def notices_parts_that_are_missing(submission, call):
     """As many parts as people."""
     what = {
         "no_zeros": "a split() that leaves out guests who pay nothing",
+        "nothing": "a split() that gives [] for a bill of 0",
         "one_too_many": "a split() that gives two parts for one guest",
     }
     notices(call, split(submission), what)
@@ -761,6 +777,8 @@ class right:
     def titles(self):
         return list(self._titles)
     def lend(self, title, notify=None):
+        if title not in self._titles:
+            raise KeyError(title)
         if notify:
             thread = threading.Thread(target=self._tell, args=(title, notify), daemon=True)
             thread.start()
