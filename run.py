@@ -251,14 +251,13 @@ def lab(arguments: Sequence[str]) -> None:
 
 def test(arguments: Sequence[str]) -> None:
     """Run the tests and re-run every notebook, comparing its outputs; not the soak."""
-    options: list[object] = ["-m", "not soak", "-p", "nbval", "--nbval", "--nbval-current-env"]
-    options += ["--nbval-sanitize-with", ROOT / "tests" / "nbval_sanitize.cfg"]
-    options += ["--nbval-cell-timeout", "300"]
+    nbval = "-p nbval --nbval --nbval-current-env --nbval-cell-timeout 300 --nbval-sanitize-with"
+    options: list[object] = ["-m", "not soak", *nbval.split(), ROOT / "tests/nbval_sanitize.cfg"]
     given = (word.split("::")[0] for word in arguments if not word.startswith("-"))
     if not any((ROOT / word).exists() for word in given):
         found = [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("solutions/*.ipynb")]
         notebooks = [p.relative_to(ROOT) for p in sorted(found) if "." not in p.stem]
-        workers = min(8, 2 * (os.cpu_count() or 1))  # the tests wait more than they compute
+        workers = min(8, 2 * (os.cpu_count() or 1))  # tests wait more than they compute
         options += ["-n", workers, "--dist", "loadscope", "tests", *notebooks]
     launch("-m", "pytest", *options, *arguments)
 

@@ -549,7 +549,7 @@ def messages_in(sqs: Any, url: str) -> int:
 
 @proof("celery", "moto")
 def sqs_dead_letters() -> object:
-    """Run tasks that raise; the queue, with a timeout of 2 s, has dead letters after 2 receives."""
+    """Run tasks that raise, on a queue that gives a message up after two receives."""
     import base64
     import json
     import re

@@ -532,12 +532,7 @@ def error_shows_secret() -> Any:
         return "stars" if "***" in str(error) else "no value"
 
 
-@proof("psutil")
-def who_sees_environ() -> Any:
-    """Start a program that removes a variable from `os.environ`, then look from all sides."""
-    import psutil
-
-    code = """
+WHO_SEES_ENVIRON = """
 import os, subprocess, sys
 ask = [sys.executable, "-c", "import os; print('TOKEN' in os.environ)"]
 before = subprocess.check_output(ask, text=True).strip()
@@ -546,6 +541,14 @@ after = subprocess.check_output(ask, text=True).strip()
 print(before, after, flush=True)
 sys.stdin.read()
 """
+
+
+@proof("psutil")
+def who_sees_environ() -> Any:
+    """Start a program that removes a variable from `os.environ`, then look from all sides."""
+    import psutil
+
+    code = WHO_SEES_ENVIRON
     here = {**os.environ, "TOKEN": "s3cret"}
     pipe = subprocess.PIPE
     child = subprocess.Popen(

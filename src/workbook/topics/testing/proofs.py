@@ -198,12 +198,7 @@ def shared_basket() -> Any:
     return [int(each) for each in re.findall(r"\d+", told.split("sizes:")[1].split("]")[0])]
 
 
-@proof("pytest")
-def scope_mismatch() -> Any:
-    """A session-scoped fixture asks for a function-scoped one."""
-
-    uses("pytest")
-    files = """
+SCOPE_MISMATCH = """
     # file: test_shop.py
     import pytest
     @pytest.fixture(scope="session")
@@ -216,6 +211,14 @@ def scope_mismatch() -> Any:
     def test_two(catalogue):
         assert catalogue.exists()
     """
+
+
+@proof("pytest")
+def scope_mismatch() -> Any:
+    """A session-scoped fixture asks for a function-scoped one."""
+
+    uses("pytest")
+    files = SCOPE_MISMATCH
     ends = outcomes(files)
     project = scratch.Project("again", files)
     told = project.run("python -m pytest -q --tb=short").output
@@ -512,19 +515,7 @@ def what_isolation_hides() -> Any:
     return hidden
 
 
-@proof("sqlalchemy", "psycopg")
-def leaking_lines() -> Any:
-    """Put each line of the listing, alone, into a fixture that is right; see which rows stay."""
-    import sqlalchemy as sa
-
-    uses("psycopg")
-    right = {
-        1: "@pytest.fixture",
-        5: '    session = Session(connection, join_transaction_mode="create_savepoint")',
-        8: "    connection.get_transaction().rollback()",
-    }
-    given = listing("leaking_lines")
-    tests = """
+LEAKING_LINES = """
 import os, pytest, sqlalchemy as sa
 from sqlalchemy.orm import Session
 @pytest.fixture(scope="session")
@@ -541,6 +532,21 @@ def test_one(session):
 def test_two(session):
     assert count(session) == 0
 """
+
+
+@proof("sqlalchemy", "psycopg")
+def leaking_lines() -> Any:
+    """Put each line of the listing, alone, into a fixture that is right; see which rows stay."""
+    import sqlalchemy as sa
+
+    uses("psycopg")
+    right = {
+        1: "@pytest.fixture",
+        5: '    session = Session(connection, join_transaction_mode="create_savepoint")',
+        8: "    connection.get_transaction().rollback()",
+    }
+    given = listing("leaking_lines")
+    tests = LEAKING_LINES
     faulty = []
     with parts() as engine:
         env = {"DATABASE": engine.url.render_as_string(hide_password=False)}
@@ -577,12 +583,7 @@ def factory_values() -> Any:
 # --- 4. the application under test ----------------------------------------------------------------
 
 
-@proof("fastapi")
-def override_of_a_twin() -> Any:
-    """The test overrides a function that is not the one the route depends on."""
-
-    uses("fastapi")
-    files = """
+OVERRIDE_OF_A_TWIN = """
     # file: database.py
     import os, sqlite3
     def connect(path):
@@ -614,6 +615,14 @@ def override_of_a_twin() -> Any:
             rows = connect(f"{name}.db").execute("SELECT * FROM user").fetchall()
             print(f"seen: {name} {len(rows)}")
     """
+
+
+@proof("fastapi")
+def override_of_a_twin() -> Any:
+    """The test overrides a function that is not the one the route depends on."""
+
+    uses("fastapi")
+    files = OVERRIDE_OF_A_TWIN
     project = scratch.Project("twin", files)
     told = project.run("python -m pytest -q -s -rA").output
     rows = dict(re.findall(r"seen: (\w+) (\d)", told))
@@ -965,12 +974,7 @@ def properties_that_notice() -> Any:
     return [name for name, claim in claims.items() if refuted(claim)]
 
 
-@proof("schemathesis")
-def schema_findings() -> Any:
-    """Let Schemathesis ask four routes whatever their schema allows."""
-
-    uses("schemathesis")
-    files = """
+SCHEMA_FINDINGS = """
     # file: shop.py
     from typing import Annotated
     from fastapi import FastAPI, Query
@@ -1004,6 +1008,14 @@ def schema_findings() -> Any:
             open("found-" + case.path.strip("/"), "w").close()
             raise
     """
+
+
+@proof("schemathesis")
+def schema_findings() -> Any:
+    """Let Schemathesis ask four routes whatever their schema allows."""
+
+    uses("schemathesis")
+    files = SCHEMA_FINDINGS
     plugins = "_hypothesis_pytestplugin,schemathesis.pytest.plugin"
     project = scratch.Project("schema", files)
     command = "python -m pytest -q --tb=no -p no:cacheprovider"
@@ -1061,12 +1073,7 @@ def surviving_lines() -> Any:
 # --- 8. flaky tests -------------------------------------------------------------------------------
 
 
-@proof("pytest", "time_machine")
-def flaky_causes() -> Any:
-    """Run four flaky tests under four conditions; which one makes each fail?"""
-
-    uses("pytest", "time_machine")
-    files = """
+FLAKY_CAUSES = """
     # file: conftest.py
     import os, time
     def pytest_runtest_setup(item):
@@ -1099,6 +1106,14 @@ def flaky_causes() -> Any:
         worker.join()
         assert found == ["mail"]
     """
+
+
+@proof("pytest", "time_machine")
+def flaky_causes() -> Any:
+    """Run four flaky tests under four conditions; which one makes each fail?"""
+
+    uses("pytest", "time_machine")
+    files = FLAKY_CAUSES
     order = scratch.Project("order", "# file: order.py\nprint(list({'python', 'async'}))")
     usual = {
         seed: order.run("python order.py", env={"PYTHONHASHSEED": seed}).output
@@ -1233,12 +1248,7 @@ def task_arguments() -> Any:
     return dict(zip([*ways, "worker"], seen, strict=True))
 
 
-@proof("xdist")
-def session_fixtures_under_xdist() -> Any:
-    """Run eight tests in two workers; count how often the session's fixture was set up."""
-
-    uses("xdist")
-    files = """
+SESSION_FIXTURES_UNDER_XDIST = """
     # file: test_shop.py
     import os, time, pytest
     @pytest.fixture(scope="session")
@@ -1248,6 +1258,14 @@ def session_fixtures_under_xdist() -> Any:
     def test_it(database, number):
         time.sleep(0.1)
     """
+
+
+@proof("xdist")
+def session_fixtures_under_xdist() -> Any:
+    """Run eight tests in two workers; count how often the session's fixture was set up."""
+
+    uses("xdist")
+    files = SESSION_FIXTURES_UNDER_XDIST
     project = scratch.Project("parallel", files)
     told = project.run("python -m pytest -q -n 2", env={"PYTEST_PLUGINS": "xdist.plugin"})
     assert told.code == 0, told.output
