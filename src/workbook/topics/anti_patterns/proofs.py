@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import contextlib
+import functools
 import gc
 import json
 import os
@@ -79,23 +80,25 @@ async def ask(app: Any, *requests: str) -> list[Any]:
 # --- imports in a circle --------------------------------------------------------------------------
 
 
+CIRCLE = {
+    "shop/__init__.py": "",
+    "shop/orders.py": (
+        "from shop import invoices\n\nclass Order:\n"
+        "    def bill(self):\n        return invoices.Invoice(self)\n"
+    ),
+    "shop/invoices.py": (
+        "from shop.orders import Order\n\nclass Invoice:\n"
+        "    def __init__(self, order: Order):\n        self.order = order\n"
+    ),
+}
+
+
 @proof("grimp")
 def first_import_decides() -> Any:
     """Import each of the two modules first, in a new interpreter."""
     import grimp
 
-    files = {
-        "shop/__init__.py": "",
-        "shop/orders.py": (
-            "from shop import invoices\n\nclass Order:\n"
-            "    def bill(self):\n        return invoices.Invoice(self)\n"
-        ),
-        "shop/invoices.py": (
-            "from shop.orders import Order\n\nclass Invoice:\n"
-            "    def __init__(self, order: Order):\n        self.order = order\n"
-        ),
-    }
-    project = scratch.Project("circle", files)
+    project = scratch.Project("circle", CIRCLE)
     sys.path.insert(0, str(project.path))
     assert grimp.build_graph("shop", cache_dir=None).count_imports() == 2
     ways = ("invoices", "orders")
@@ -331,72 +334,30 @@ async def yields():
 """
 
 
+async def pings_meanwhile(url: str, name: str) -> int:
+    """Sign up at an endpoint and ping all the while; return the pings answered during the hash."""
+    import httpx
+
+    async with httpx.AsyncClient(base_url=url, timeout=60) as http:
+        signup = asyncio.create_task(http.post(f"/{name}"))
+        while not signup.done():
+            await http.get("/ping")
+        return int((await signup).text)
+
+
 @proof("fastapi", "bcrypt")
 def lets_others_through() -> Any:
     """Hash a password in each endpoint; count the pings that are answered meanwhile."""
-    import httpx
-
     systems.module("door", DOOR)
-
-    async def meanwhile(url: str, name: str) -> int:
-        async with httpx.AsyncClient(base_url=url, timeout=60) as http:
-            signup = asyncio.create_task(http.post(f"/{name}"))
-            while not signup.done():
-                await http.get("/ping")
-            return int((await signup).text)
-
     names = ("coroutine", "plain", "thread", "wrapped", "yields")
     with systems.serve("door:app") as site:
-        return [name for name in names if asyncio.run(meanwhile(site.url, name))]
+        return [name for name in names if asyncio.run(pings_meanwhile(site.url, name))]
 
 
 @proof("ruff")
 def what_ruff_sees_in_a_coroutine() -> Any:
     """Run ruff's async rules over the listing."""
     return ruff_lines(listing("what_ruff_sees_in_a_coroutine"), "ASYNC")
-
-
-BLOCKED = """import asyncio
-import time
-
-def helper():
-    time.sleep(0.5)
-
-async def handler():
-    helper()
-
-async def main():
-    await asyncio.create_task(handler())
-
-asyncio.run(main())
-"""
-
-
-@proof("ruff")
-def who_names_what() -> Any:
-    """Let three tools look for a call that blocks, hidden in a helper; see what each names."""
-    project = scratch.Project("blocked", {"work.py": BLOCKED, "dump.py": DUMP})
-    seen = {"ruff": "nothing" if not ruff_lines(BLOCKED, "ASYNC") else "line"}
-    debug = project.run("python -X dev work.py").output
-    assert "Executing <Task" in debug
-    assert "handler()" in debug
-    seen["debug"] = "task" if "helper" not in debug else "line"
-    dump = project.run("python dump.py").output
-    seen["stack"] = "line" if "line 5 in helper" in dump else "task"
-    return seen
-
-
-#: A dump of the stack while it blocks, by the standard library, which needs no right to trace.
-DUMP = """
-import faulthandler, subprocess, sys, time
-
-running = subprocess.Popen([sys.executable, "-c", '''
-import asyncio, faulthandler, sys
-faulthandler.dump_traceback_later(0.8, file=sys.stderr)
-exec(compile(open("work.py").read().replace("0.5", "1.6"), "work.py", "exec"))
-'''], stderr=subprocess.PIPE, text=True)
-print(running.communicate()[1])
-"""
 
 
 UPSTREAM = """
@@ -414,19 +375,13 @@ def connections_opened() -> Any:
 
     systems.module("upstream", UPSTREAM)  # it answers with the port that the request came from
 
-    async def per_request(url: str) -> set[str]:
-        ports = set()
-        for _ in range(12):
-            async with httpx.AsyncClient() as client:
-                ports.add((await client.get(url)).text)
-        return ports
-
-    async def shared(url: str) -> set[str]:
+    async def ports(url: str, requests: int) -> list[str]:
         async with httpx.AsyncClient() as client:
-            return {(await client.get(url)).text for _ in range(12)}
+            return [(await client.get(url)).text for _ in range(requests)]
 
     with systems.serve("upstream:app") as site:
-        return [len(asyncio.run(how(site.url))) for how in (per_request, shared)]
+        each = [asyncio.run(ports(site.url, 1))[0] for _ in range(12)]
+        return [len(set(each)), len(set(asyncio.run(ports(site.url, 12))))]
 
 
 # --- as many as there are -------------------------------------------------------------------------
@@ -451,8 +406,7 @@ def timeouts_of_a_crowd() -> Any:
     systems.module("slow", SLOW)
 
     async def crowd(url: str) -> int:
-        limits = httpx.Limits(max_connections=10)
-        timeout = httpx.Timeout(10, pool=0.4)
+        limits, timeout = httpx.Limits(max_connections=10), httpx.Timeout(10, pool=0.4)
         async with httpx.AsyncClient(limits=limits, timeout=timeout) as client:
             jobs = (client.get(url) for _ in range(30))
             answers = await asyncio.gather(*jobs, return_exceptions=True)
@@ -462,12 +416,26 @@ def timeouts_of_a_crowd() -> Any:
         return asyncio.run(crowd(site.url))
 
 
+async def fails() -> None:
+    """Raise, whenever it is awaited."""
+    raise ValueError
+
+
+async def in_a_group(slow: Any) -> None:
+    """Run a job that fails and one that waits for the slow one, in a group."""
+
+    async def follow() -> None:
+        await slow
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(follow())
+        await asyncio.sleep(0)
+        tasks.create_task(fails())
+
+
 @proof("asyncio")
 def after_the_first_failure() -> Any:
     """One of two jobs fails at once; look at the other when the caller has its result."""
-
-    async def fails() -> None:
-        raise ValueError
 
     async def look(run: Callable[[asyncio.Task[Any]], Any]) -> str:
         slow = asyncio.create_task(asyncio.sleep(0.2))
@@ -477,38 +445,29 @@ def after_the_first_failure() -> Any:
         slow.cancel()
         return state
 
-    async def gather(slow: Any) -> None:
-        await asyncio.gather(fails(), slow)
-
-    async def collect(slow: Any) -> None:
-        await asyncio.gather(fails(), slow, return_exceptions=True)
-
-    async def group(slow: Any) -> None:
-        async def follow() -> None:
-            await slow
-
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(follow())
-            await asyncio.sleep(0)
-            tasks.create_task(fails())
-
-    ways = {"gather": gather, "collect": collect, "group": group}
+    ways = {
+        "gather": lambda slow: asyncio.gather(fails(), slow),
+        "collect": lambda slow: asyncio.gather(fails(), slow, return_exceptions=True),
+        "group": in_a_group,
+    }
     return {name: asyncio.run(look(way)) for name, way in ways.items()}
+
+
+async def cleans_slowly(log: list[str]) -> None:
+    """Wait, and take a moment to clean up when cancelled."""
+    try:
+        await asyncio.sleep(60)
+    except asyncio.CancelledError:
+        log.append("cancelled")
+        await asyncio.sleep(0.05)
+        log.append("cleaned")
+        raise
 
 
 @proof("asyncio")
 def events_of_a_task_group() -> Any:
     """Write down what happens in a task group of which one task fails."""
-    log = []
-
-    async def slow() -> None:
-        try:
-            await asyncio.sleep(60)
-        except asyncio.CancelledError:
-            log.append("cancelled")
-            await asyncio.sleep(0.05)  # cleaning up
-            log.append("cleaned")
-            raise
+    log: list[str] = []
 
     async def fails() -> None:
         await asyncio.sleep(0.01)
@@ -518,7 +477,7 @@ def events_of_a_task_group() -> Any:
     async def main() -> None:
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(slow())
+                group.create_task(cleans_slowly(log))
                 group.create_task(fails())
         except* ValueError:
             log.append("caught")
@@ -527,29 +486,33 @@ def events_of_a_task_group() -> Any:
     return log
 
 
+def retrying(call: Callable[[], None]) -> Callable[[], None]:
+    """Return a layer that tries a call three times in all."""
+    import httpx
+
+    def attempt() -> None:
+        for left in (2, 1, 0):
+            try:
+                return call()
+            except httpx.HTTPStatusError:
+                if not left:
+                    raise
+
+    return attempt
+
+
 @proof("httpx")
 def calls_at_the_bottom() -> Any:
     """Three layers try three times each; count what arrives at a service that is down."""
     import httpx
 
-    arrived = []
+    arrived: list[httpx.Request] = []
 
     def down(request: httpx.Request) -> httpx.Response:
-        arrived.append(1)
+        arrived.append(request)
         return httpx.Response(503)
 
     client = httpx.Client(transport=httpx.MockTransport(down))
-
-    def retrying(call: Callable[[], None]) -> Callable[[], None]:
-        def attempt() -> None:
-            for left in (2, 1, 0):
-                try:
-                    return call()
-                except httpx.HTTPStatusError:
-                    if not left:
-                        raise
-
-        return attempt
 
     def request() -> None:
         client.get("http://stock/").raise_for_status()
@@ -821,6 +784,19 @@ def race(sign_up: Callable[[Any], None]) -> list[str]:
     return errors
 
 
+def sign_up_in(way: str, engine: Any, both: Any) -> None:
+    """Look for an address and insert it, in a transaction of its own; meet the other in between."""
+    from sqlalchemy import text
+
+    level = "SERIALIZABLE" if way == "serial" else "READ COMMITTED"
+    with engine.execution_options(isolation_level=level).begin() as link:
+        query = text("SELECT 1 FROM users WHERE email = 'a@x'")
+        known = way != "unique" and link.scalar(query)
+        both.wait()
+        if not known:
+            link.execute(text("INSERT INTO users VALUES ('a@x')"))
+
+
 @proof("sqlalchemy", "psycopg")
 def rows_of_a_race() -> Any:
     """Two sign-ups with one address check, and then insert: with and without a constraint."""
@@ -830,21 +806,11 @@ def rows_of_a_race() -> Any:
     with systems.postgres() as database:
         engine = create_engine(database.url)
         for way in ("check", "serial", "unique", "both"):
+            constraint = "UNIQUE" if way in ("unique", "both") else ""
             with engine.begin() as setup:
                 setup.execute(text("DROP TABLE IF EXISTS users"))
-                constraint = "UNIQUE" if way in ("unique", "both") else ""
                 setup.execute(text(f"CREATE TABLE users (email text {constraint})"))
-            level = "SERIALIZABLE" if way == "serial" else "READ COMMITTED"
-
-            def sign_up(both: Any, way: str = way, level: str = level) -> None:
-                with engine.execution_options(isolation_level=level).begin() as link:
-                    query = text("SELECT 1 FROM users WHERE email = 'a@x'")
-                    known = way != "unique" and link.scalar(query)
-                    both.wait()
-                    if not known:
-                        link.execute(text("INSERT INTO users VALUES ('a@x')"))
-
-            errors = race(sign_up)
+            errors = race(functools.partial(sign_up_in, way, engine))
             with engine.connect() as link:
                 rows = link.scalar(text("SELECT count(*) FROM users"))
             seen[way] = f"rows{rows}" + ("_error" if errors else "")
@@ -855,23 +821,13 @@ def rows_of_a_race() -> Any:
 @proof("fastapi", "sqlalchemy")
 def leaked_columns() -> Any:
     """Return a row from a route without a response model."""
-    from fastapi import FastAPI
-    from sqlalchemy import Integer, String
-    from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+    import fastapi
+    from sqlalchemy.orm import Session
 
-    class Base(DeclarativeBase):
-        pass
-
-    class User(Base):
-        __tablename__ = "users"
-        id = mapped_column(Integer, primary_key=True)
-        email = mapped_column(String)
-        password_hash = mapped_column(String)
-
-    engine = engine_in_memory(Base)
+    engine, User = bank_of()
     with Session(engine) as session, session.begin():
         session.add(User(id=1, email="a@x", password_hash="$argon2id$..."))
-    app = FastAPI()
+    app = fastapi.FastAPI()
 
     @app.get("/users/1")
     async def show():  # type: ignore[no-untyped-def]
@@ -947,6 +903,7 @@ def bank_of() -> tuple[Any, Any]:
         __tablename__ = "users"
         id = sa.Column(sa.Integer, primary_key=True)
         email = sa.Column(sa.String, unique=True)
+        password_hash = sa.Column(sa.String)
 
     return engine_in_memory(Base), User
 
@@ -1084,16 +1041,21 @@ def tests_that_catch_it() -> Any:
 # --- too much in one place, and too little --------------------------------------------------------
 
 
+def modules_of(text: str) -> dict[str, str]:
+    """Return the files of a package whose imports are listed, one module a line."""
+    files = {"shop/__init__.py": ""}
+    for module, imported in re.findall(r"(?m)^(\w+) imports (.*)$", text):
+        names = [name.strip() for name in imported.split(",") if name != "nothing"]
+        files[f"shop/{module}.py"] = "".join(f"import shop.{name}\n" for name in names)
+    return files
+
+
 @proof("grimp")
 def hit_by_a_change() -> Any:
     """Build the import graph of the listing; count who depends on the service, at any distance."""
     import grimp
 
-    files = {"shop/__init__.py": ""}
-    for module, imported in re.findall(r"(?m)^(\w+) imports (.*)$", listing("hit_by_a_change")):
-        names = [name.strip() for name in imported.split(",") if name != "nothing"]
-        files[f"shop/{module}.py"] = "".join(f"import shop.{name}\n" for name in names)
-    project = scratch.Project("fan_in", files)
+    project = scratch.Project("fan_in", modules_of(listing("hit_by_a_change")))
     sys.path.insert(0, str(project.path))
     graph = grimp.build_graph("shop", cache_dir=None)
     return len(graph.find_downstream_modules("shop.user_service"))
@@ -1107,30 +1069,33 @@ PASSED_ON = {
 }
 
 
+def decides(source: str) -> None:
+    """Ask the four layers for an order, as its owner, as a stranger, and for one that is not."""
+    import pytest
+
+    names: dict[str, Any] = {"ROWS": {1: {"owner": "ada"}}}
+    exec(source, names)
+    assert names["get_order"](1, "ada") == {"owner": "ada"}
+    with pytest.raises(PermissionError):
+        names["get_order"](1, "bob")
+    with pytest.raises(LookupError):
+        names["get_order"](2, "ada")
+
+
 @proof("pytest")
 def layers_that_decide() -> Any:
     """Replace each function's body by a call of the next layer; which tests notice?"""
     import pytest
 
     text = listing("layers_that_decide")
-
-    def check(source: str) -> None:
-        names: dict[str, Any] = {"ROWS": {1: {"owner": "ada"}}}
-        exec(source, names)
-        assert names["get_order"](1, "ada") == {"owner": "ada"}
-        with pytest.raises(PermissionError):
-            names["get_order"](1, "bob")
-        with pytest.raises(LookupError):
-            names["get_order"](2, "ada")
-
-    check(text)
+    decides(text)
     idle = []
     for node in ast.parse(text).body:
         assert isinstance(node, ast.FunctionDef)
         lines = text.splitlines()
         lines[node.lineno : node.end_lineno] = [f"    {PASSED_ON[node.name]}"]
         with contextlib.suppress(pytest.fail.Exception):
-            check("\n".join(lines))
+            decides("\n".join(lines))
             idle.append(node.lineno)
     return idle
 
