@@ -224,12 +224,7 @@ def work_at_import() -> Any:
     return [name for name, line in lines.items() if calls_of(line)]
 
 
-@proof("pytest")
-def default_is_evaluated_once() -> Any:
-    """Change the environment, and then the module's constant, after the import."""
-    import pytest
-
-    source = """
+CLIENT = """
 import os
 
 TIMEOUT = float(os.getenv("TIMEOUT", "30"))
@@ -237,8 +232,15 @@ TIMEOUT = float(os.getenv("TIMEOUT", "30"))
 def fetch(url, timeout=TIMEOUT):
     return timeout
 """
+
+
+@proof("pytest")
+def default_is_evaluated_once() -> Any:
+    """Change the environment, and then the module's constant, after the import."""
+    import pytest
+
     client = types.ModuleType("client")
-    exec(source, client.__dict__)
+    exec(CLIENT, client.__dict__)
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("TIMEOUT", "1")
         first = client.fetch("/")
@@ -398,22 +400,26 @@ async def app(scope, receive, send):
 """
 
 
+async def answers_to_a_crowd(url: str, count: int, connections: int, patience: float) -> list[Any]:
+    """Send requests at once through a pool; return answers and exceptions."""
+    import httpx
+
+    limits = httpx.Limits(max_connections=connections)
+    timeout = httpx.Timeout(10, pool=patience)
+    async with httpx.AsyncClient(limits=limits, timeout=timeout) as client:
+        jobs = (client.get(url) for _ in range(count))
+        return await asyncio.gather(*jobs, return_exceptions=True)
+
+
 @proof("httpx", "uvicorn")
 def timeouts_of_a_crowd() -> Any:
     """Send thirty requests at once through a pool of ten connections; count who got none."""
     import httpx
 
     systems.module("slow", SLOW)
-
-    async def crowd(url: str) -> int:
-        limits, timeout = httpx.Limits(max_connections=10), httpx.Timeout(10, pool=0.4)
-        async with httpx.AsyncClient(limits=limits, timeout=timeout) as client:
-            jobs = (client.get(url) for _ in range(30))
-            answers = await asyncio.gather(*jobs, return_exceptions=True)
-        return sum(isinstance(each, httpx.PoolTimeout) for each in answers)
-
     with systems.serve("slow:app") as site:
-        return asyncio.run(crowd(site.url))
+        answers = asyncio.run(answers_to_a_crowd(site.url, 30, connections=10, patience=0.4))
+    return sum(isinstance(each, httpx.PoolTimeout) for each in answers)
 
 
 async def fails() -> None:
@@ -433,24 +439,25 @@ async def in_a_group(slow: Any) -> None:
         tasks.create_task(fails())
 
 
+async def slow_job_after(run: Callable[[asyncio.Task[Any]], Any]) -> str:
+    """Return the state of a slow job when the caller has its result."""
+    slow = asyncio.create_task(asyncio.sleep(0.2))
+    with contextlib.suppress(Exception, BaseExceptionGroup):
+        await run(slow)
+    state = "cancelled" if slow.cancelled() else "done" if slow.done() else "running"
+    slow.cancel()
+    return state
+
+
 @proof("asyncio")
 def after_the_first_failure() -> Any:
     """One of two jobs fails at once; look at the other when the caller has its result."""
-
-    async def look(run: Callable[[asyncio.Task[Any]], Any]) -> str:
-        slow = asyncio.create_task(asyncio.sleep(0.2))
-        with contextlib.suppress(Exception, BaseExceptionGroup):
-            await run(slow)
-        state = "cancelled" if slow.cancelled() else "done" if slow.done() else "running"
-        slow.cancel()
-        return state
-
     ways = {
         "gather": lambda slow: asyncio.gather(fails(), slow),
         "collect": lambda slow: asyncio.gather(fails(), slow, return_exceptions=True),
         "group": in_a_group,
     }
-    return {name: asyncio.run(look(way)) for name, way in ways.items()}
+    return {name: asyncio.run(slow_job_after(way)) for name, way in ways.items()}
 
 
 async def cleans_slowly(log: list[str]) -> None:
@@ -525,9 +532,8 @@ def calls_at_the_bottom() -> Any:
 # --- errors that nobody sees ----------------------------------------------------------------------
 
 
-@proof("fastapi")
-def none_from_a_route() -> Any:
-    """Return None for a user that is not there, in four ways; read the status."""
+def app_without_users() -> Any:
+    """Return an application whose four routes look for a user that is not there."""
     from fastapi import FastAPI, HTTPException
     from pydantic import BaseModel
 
@@ -543,8 +549,14 @@ def none_from_a_route() -> Any:
     def raised():  # type: ignore[no-untyped-def]
         raise HTTPException(404, "no such user")
 
+    return app
+
+
+@proof("fastapi")
+def none_from_a_route() -> Any:
+    """Return None for a user that is not there, in four ways; read the status."""
     names = ("bare", "model", "attribute", "raised")
-    answers = asyncio.run(ask(app, *(f"GET /{name}" for name in names)))
+    answers = asyncio.run(ask(app_without_users(), *(f"GET /{name}" for name in names)))
     return {name: f"s{answer.status_code}" for name, answer in zip(names, answers, strict=True)}
 
 
@@ -797,6 +809,15 @@ def sign_up_in(way: str, engine: Any, both: Any) -> None:
             link.execute(text("INSERT INTO users VALUES ('a@x')"))
 
 
+def make_users(engine: Any, constraint: str) -> None:
+    """Make an empty table of addresses."""
+    from sqlalchemy import text
+
+    with engine.begin() as setup:
+        setup.execute(text("DROP TABLE IF EXISTS users"))
+        setup.execute(text(f"CREATE TABLE users (email text {constraint})"))
+
+
 @proof("sqlalchemy", "psycopg")
 def rows_of_a_race() -> Any:
     """Two sign-ups with one address check, and then insert: with and without a constraint."""
@@ -806,10 +827,7 @@ def rows_of_a_race() -> Any:
     with systems.postgres() as database:
         engine = create_engine(database.url)
         for way in ("check", "serial", "unique", "both"):
-            constraint = "UNIQUE" if way in ("unique", "both") else ""
-            with engine.begin() as setup:
-                setup.execute(text("DROP TABLE IF EXISTS users"))
-                setup.execute(text(f"CREATE TABLE users (email text {constraint})"))
+            make_users(engine, "UNIQUE" if way in ("unique", "both") else "")
             errors = race(functools.partial(sign_up_in, way, engine))
             with engine.connect() as link:
                 rows = link.scalar(text("SELECT count(*) FROM users"))
@@ -864,28 +882,30 @@ def users_and_outbox() -> tuple[Any, Callable[[], list[str]]]:
     return engine, relay
 
 
+def after_a_kill(order: str) -> str:
+    """Sign up and stop between the mail and the commit; start again; return what is there."""
+    from sqlalchemy import text
+
+    engine, relay = users_and_outbox()
+    mails = []
+    with contextlib.suppress(KeyboardInterrupt), engine.connect() as link:
+        link.execute(text("INSERT INTO users VALUES ('a@x')"))
+        if order == "outbox":
+            link.execute(text("INSERT INTO outbox VALUES ('a@x')"))
+        if order == "before":
+            mails.append("a@x")
+        else:
+            link.commit()
+        raise KeyboardInterrupt  # the process ends here
+    mails += relay()  # the next process starts its relay
+    with engine.connect() as link:
+        return f"row{link.scalar(text('SELECT count(*) FROM users'))}_mail{len(mails)}"
+
+
 @proof("sqlalchemy")
 def mail_and_row() -> Any:
     """Stop at the worst moment between the mail and the commit; see what is left."""
-    from sqlalchemy import text
-
-    def after(order: str) -> str:
-        engine, relay = users_and_outbox()
-        mails = []
-        with contextlib.suppress(KeyboardInterrupt), engine.connect() as link:
-            link.execute(text("INSERT INTO users VALUES ('a@x')"))
-            if order == "outbox":
-                link.execute(text("INSERT INTO outbox VALUES ('a@x')"))
-            if order == "before":
-                mails.append("a@x")
-            else:
-                link.commit()
-            raise KeyboardInterrupt  # the process ends here
-        mails += relay()  # the next process starts its relay
-        with engine.connect() as link:
-            return f"row{link.scalar(text('SELECT count(*) FROM users'))}_mail{len(mails)}"
-
-    return {order: after(order) for order in ("before", "after", "outbox")}
+    return {order: after_a_kill(order) for order in ("before", "after", "outbox")}
 
 
 # --- one session for everybody --------------------------------------------------------------------
