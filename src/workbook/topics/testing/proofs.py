@@ -416,8 +416,8 @@ def expired_in_a_test() -> Any:
     told = users("")
     failed = re.search(r"FAILED test_users.py::test_one - (?:\w+\.)*(\w+)", told)
     uses("asyncpg")
-    assert failed
-    return getattr(exc, failed[1]) if failed else told
+    assert failed, told
+    return getattr(exc, failed[1])
 
 
 @contextmanager
