@@ -1,17 +1,21 @@
 """The proofs of chapter 09: each runs pytest, or the library in question, and returns what it saw.
 
 Most write a small project and run a real pytest in it, as a process of its own; what comes back is
-how each test ended. A proof is shown to learners by *Show me*, so each can be read alone.
+how each test ended. *Show me* shows a learner the proof's own function: what the question is about
+stands in it, its tools stand before it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -412,8 +416,8 @@ def expired_in_a_test() -> Any:
     told = users("")
     failed = re.search(r"FAILED test_users.py::test_one - (?:\w+\.)*(\w+)", told)
     uses("asyncpg")
-    assert failed
-    return getattr(exc, failed[1]) if failed else told
+    assert failed, told
+    return getattr(exc, failed[1])
 
 
 @contextmanager
@@ -460,59 +464,74 @@ def savepoint_statements() -> Any:
     return [each.removesuffix("_savepoint") if "release" in each else each for each in seen]
 
 
+def run(session: Any, *statements: str) -> str:
+    """Execute statements, with a commit after each; return the name of the error that ends it."""
+    from sqlalchemy import exc, text
+
+    try:
+        for statement in statements:
+            session.execute(text(statement))
+            session.commit()
+    except exc.DBAPIError as error:
+        return type(error.orig).__name__
+    return "nothing"
+
+
+def seen_elsewhere(session: Any, engine: Any) -> Any:
+    """Commit a row in the session; count the rows by a connection of another's."""
+    from sqlalchemy import text
+
+    run(session, "INSERT INTO part (name) VALUES ('nut')")
+    with engine.connect() as other:
+        return other.scalar(text("SELECT count(*) FROM part"))
+
+
+def clock_moves(session: Any) -> bool:
+    """Whether ``now()`` is another time after a commit."""
+    from sqlalchemy import text
+
+    first = session.scalar(text("SELECT now()"))
+    session.commit()
+    return bool(session.scalar(text("SELECT now()")) != first)
+
+
+@contextmanager
+def isolated(engine: Any) -> Iterator[Any]:
+    """Give a session whose commits release savepoints, in a transaction that is rolled back."""
+    from sqlalchemy.orm import Session
+
+    with engine.connect() as connection:
+        outer = connection.begin()
+        with Session(bind=connection, join_transaction_mode="create_savepoint") as session:
+            yield session
+        outer.rollback()
+
+
 @proof("sqlalchemy", "psycopg")
 def what_isolation_hides() -> Any:
-    """Five faults, in an isolated session and in an ordinary one: where do the two differ?"""
-    import sqlalchemy as sa
+    """Do five things in an ordinary session and in an isolated one: where do the two differ?"""
+    from sqlalchemy import text
     from sqlalchemy.orm import Session
 
     uses("psycopg")
-
-    def run(session: Session, *statements: str) -> str:
-        try:
-            for statement in statements:
-                session.execute(sa.text(statement))
-                session.commit()
-        except sa.exc.DBAPIError as error:
-            return type(error.orig).__name__
-        return "nothing"
-
-    def elsewhere(session: Session, engine: sa.Engine) -> Any:
-        session.execute(sa.text("INSERT INTO part (name) VALUES ('nut')"))
-        session.commit()
-        with engine.connect() as other:
-            return other.scalar(sa.text("SELECT count(*) FROM part"))
-
-    def clock_moves(session: Session) -> bool:
-        first = session.scalar(sa.text("SELECT now()"))
-        session.commit()
-        return bool(session.scalar(sa.text("SELECT now()")) != first)
-
     insert = "INSERT INTO part (name, boss) VALUES "
-    faults: dict[str, Callable[[Session, sa.Engine], Any]] = {
-        "duplicate": lambda session, _: run(
-            session, f"{insert} ('nut', NULL)", f"{insert} ('nut', NULL)"
-        ),
+    things: dict[str, Callable[[Any, Any], Any]] = {
+        "duplicate": lambda session, _: run(session, *[f"{insert} ('nut', NULL)"] * 2),
         "check": lambda session, _: run(session, f"{insert} ('', NULL)"),
         "deferred": lambda session, _: run(session, f"{insert} ('nut', 99)"),
-        "other connection": elsewhere,
+        "other connection": seen_elsewhere,
         "now": lambda session, _: clock_moves(session),
     }
-    hidden = []
+    differ = []
     with parts() as engine:
-        for name, fault in faults.items():
+        for name, thing in things.items():
             with Session(engine) as session:
-                ordinary = fault(session, engine)
+                ordinary = thing(session, engine)
             with engine.begin() as connection:
-                connection.execute(sa.text("TRUNCATE part"))
-            with engine.connect() as connection:
-                outer = connection.begin()
-                mode: Any = "create_savepoint"
-                with Session(bind=connection, join_transaction_mode=mode) as session:
-                    isolated = fault(session, engine)
-                outer.rollback()
-            hidden += [name] * (ordinary != isolated)
-    return hidden
+                connection.execute(text("TRUNCATE part"))
+            with isolated(engine) as session:
+                differ += [name] * (ordinary != thing(session, engine))
+    return differ
 
 
 LEAKING_LINES = """
@@ -563,21 +582,6 @@ def leaking_lines() -> Any:
             with engine.begin() as connection:
                 connection.execute(sa.text("TRUNCATE part"))
     return faulty
-
-
-@proof("factory")
-def factory_values() -> Any:
-    """Make three users with a factory."""
-    import factory
-
-    class User:
-        def __init__(self, email: str, name: str) -> None:
-            self.email, self.name = email, name
-
-    names: dict[str, Any] = {"factory": factory, "User": User}
-    *definition, last = listing("factory_values")
-    exec("\n".join(definition), names)
-    return eval(last, names)
 
 
 # --- 4. the application under test ----------------------------------------------------------------
@@ -826,6 +830,25 @@ def patch_target() -> Any:
     return works[0] if len(works) == 1 else works
 
 
+def respond(request: Any) -> Any:
+    """Answer as the provider's documentation says; everything else is not found."""
+    import httpx
+
+    if request.url.path != "/v1/charges" or b'"cents":500' not in request.content:
+        return httpx.Response(404, json={"error": "no such thing"})
+    return httpx.Response(201, json={"id": "ch_1"})
+
+
+def charge(client: Any, fault: str) -> Any:
+    """Charge 500 cents, with a fault."""
+    body = {"cents": 500, "currency": object() if fault == "body" else "eur"}
+    path = "/v1/charge" if fault == "path" else "/v1/charges"
+    response = client.post(path, json={"amount": 500} if fault == "field" else body)
+    if fault != "unchecked":
+        response.raise_for_status()
+    return response.json()["id"]
+
+
 @proof("httpx")
 def transport_faults() -> Any:
     """Four faulty clients, with ``client.post`` mocked and with the transport replaced."""
@@ -833,74 +856,51 @@ def transport_faults() -> Any:
 
     import httpx
 
-    def respond(request: httpx.Request) -> httpx.Response:
-        if request.url.path != "/v1/charges" or b'"cents":500' not in request.content:
-            return httpx.Response(404, json={"error": "no such thing"})
-        return httpx.Response(201, json={"id": "ch_1"})
-
-    def charge(client: Any, fault: str) -> Any:
-        body = {"cents": 500, "currency": object() if fault == "body" else "eur"}
-        path = "/v1/charge" if fault == "path" else "/v1/charges"
-        amount = {"amount": 500} if fault == "field" else body
-        response = client.post(path, json=amount)
-        if fault != "unchecked":
-            response.raise_for_status()
-        return response.json()["id"]
-
     def notices(client: Any, fault: str) -> bool:
         return bool(what(lambda: charge(client, fault)) != "ch_1")
 
-    unseen = []
+    revealed = []
+    mock = Mock(**{"post.return_value.json.return_value": {"id": "ch_1"}})
     for fault in ("path", "field", "body", "unchecked"):
-        mock = Mock(**{"post.return_value": Mock(**{"json.return_value": {"id": "ch_1"}})})
         transport = httpx.MockTransport(respond)
         with httpx.Client(transport=transport, base_url="http://pay") as client:
             assert not notices(client, "none"), "the right client must pass"
             assert not notices(mock, fault), "the mock agrees to anything"
-            unseen += [fault] * notices(client, fault)
-    return unseen
+            revealed += [fault] * notices(client, fault)
+    return revealed
+
+
+class Duplicate(Exception):
+    """A store has a book of this number."""
+
+
+class TableStore:
+    """The real one: books in a table."""
+
+    def __init__(self) -> None:
+        import sqlalchemy as sa
+
+        self.sa, self.engine = sa, sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+        isbn, tags = sa.Column("isbn", sa.String, primary_key=True), sa.Column("tags", sa.JSON)
+        self.table = sa.Table("book", sa.MetaData(), isbn, tags)
+        self.table.metadata.create_all(self.engine)
+
+    def add(self, isbn: str, tags: list[str]) -> None:
+        try:
+            with self.engine.begin() as connection:
+                connection.execute(self.table.insert().values(isbn=isbn, tags=tags))
+        except self.sa.exc.IntegrityError as error:
+            raise Duplicate(isbn) from error
+
+    def get(self, isbn: str) -> Any:
+        query = self.sa.select(self.table.c.tags).where(self.table.c.isbn == isbn)
+        with self.engine.connect() as connection:
+            return connection.scalar(query)
 
 
 @proof("sqlalchemy")
 def fake_and_real() -> Any:
-    """Run one contract against a store on a database and against a dictionary."""
-    import sqlalchemy as sa
-
-    class Duplicate(Exception):
-        pass
-
-    class Table:
-        def __init__(self) -> None:
-            self.engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
-            self.table = sa.Table(
-                "book",
-                sa.MetaData(),
-                sa.Column("isbn", sa.String, primary_key=True),
-                sa.Column("tags", sa.JSON),
-            )
-            self.table.metadata.create_all(self.engine)
-
-        def add(self, isbn: str, tags: list[str]) -> None:
-            try:
-                with self.engine.begin() as connection:
-                    connection.execute(self.table.insert().values(isbn=isbn, tags=tags))
-            except sa.exc.IntegrityError as error:
-                raise Duplicate(isbn) from error
-
-        def get(self, isbn: str) -> Any:
-            query = sa.select(self.table.c.tags).where(self.table.c.isbn == isbn)
-            with self.engine.connect() as connection:
-                return connection.scalar(query)
-
-    class Fake:
-        def __init__(self) -> None:
-            self.books: dict[str, list[str]] = {}
-
-        def add(self, isbn: str, tags: list[str]) -> None:
-            self.books[isbn] = tags
-
-        def get(self, isbn: str) -> Any:
-            return self.books.get(isbn)
+    """Run one contract against a store on a database and against the fake of the listing."""
 
     def found(store: Any) -> bool:
         store.add("1", ["python"])
@@ -919,9 +919,11 @@ def fake_and_real() -> Any:
         tags.append("later")
         return bool(store.get("1") == ["python"])
 
+    names: dict[str, Any] = {}
+    exec("\n".join(listing("fake_and_real")), names)
     contract = {"found": found, "absent": absent, "refuses": refuses, "keeps": keeps}
-    assert all(check(Table()) for check in contract.values())
-    return [name for name, check in contract.items() if not check(Fake())]
+    assert all(check(TableStore()) for check in contract.values())
+    return [name for name, check in contract.items() if not check(names["FakeStore"]())]
 
 
 # --- 6. properties --------------------------------------------------------------------------------
@@ -1108,29 +1110,31 @@ FLAKY_CAUSES = """
     """
 
 
-@proof("pytest", "time_machine")
-def flaky_causes() -> Any:
-    """Run four flaky tests under four conditions; which one makes each fail?"""
-
-    uses("pytest", "time_machine")
-    files = FLAKY_CAUSES
+def other_seed() -> tuple[str, str]:
+    """Return the order of a set under hash seed 0, and a seed that gives another one."""
     order = scratch.Project("order", "# file: order.py\nprint(list({'python', 'async'}))")
     usual = {
         seed: order.run("python order.py", env={"PYTHONHASHSEED": seed}).output
         for seed in "0123456789"
     }
-    other = next(seed for seed in usual if usual[seed] != usual["0"])
-    files = files.replace("EXPECTED", usual["0"])
+    return usual["0"], next(seed for seed in usual if usual[seed] != usual["0"])
+
+
+@proof("pytest", "time_machine")
+def flaky_causes() -> Any:
+    """Run four flaky tests under four conditions; which one makes each fail?"""
+
+    uses("pytest", "time_machine")
+    expected, seed = other_seed()
+    files = FLAKY_CAUSES.replace("EXPECTED", expected)
     names = ("test_stock_b", "test_tags", "test_due", "test_mail")
     conditions: dict[str, dict[str, str]] = {
         "order": {"options": " ".join(f"test_shop.py::{n}" for n in (*names, "test_stock_a"))},
-        "seed": {"PYTHONHASHSEED": other},
+        "seed": {"PYTHONHASHSEED": seed},
         "day": {"DAY": "2026-12-31T12:00+00:00"},
         "load": {"DELAY": "1.5"},
+        "none": {},
     }
-    plain = outcomes(files, DAY="2026-05-05T12:00+00:00")
-    assert set(plain.values()) == {"passed"}, plain
-    causes: dict[str, list[str]] = {name: [] for name in names}
 
     def failing(condition: str) -> list[str]:
         how = {"DAY": "2026-05-05T12:00+00:00", **conditions[condition]}
@@ -1138,83 +1142,56 @@ def flaky_causes() -> Any:
         return [name for name in names if ends[name] != "passed"]
 
     with ThreadPoolExecutor(2) as pool:
-        for condition, found in zip(conditions, pool.map(failing, conditions), strict=True):
-            for name in found:
-                causes[name].append(condition)
+        found = dict(zip(conditions, pool.map(failing, conditions), strict=True))
+    assert found["none"] == [], found
     return {
-        name.removeprefix("test_").removesuffix("_b"): found[0] if len(found) == 1 else str(found)
-        for name, found in causes.items()
+        name.removeprefix("test_").removesuffix("_b"): " and ".join(
+            condition for condition in found if name in found[condition]
+        )
+        for name in names
     }
-
-
-@proof("pytest")
-def runs_to_find_the_polluter() -> Any:
-    """Halve sixteen suspects, running the victim after each half, and count the runs."""
-
-    uses("pytest")
-    tests = "\n".join(
-        f"def test_{n:02}():\n    {'shared.append(1)' if n == 10 else 'pass'}" for n in range(16)
-    )
-    files = (
-        f"# file: test_all.py\nshared = []\n{tests}\ndef test_victim():\n    assert not shared\n"
-    )
-    suspects, runs = [f"test_{n:02}" for n in range(16)], 0
-    while len(suspects) > 1:
-        half = suspects[: len(suspects) // 2]
-        chosen = " ".join(f"test_all.py::{test}" for test in [*half, "test_victim"])
-        runs += 1
-        red = outcomes(files, options=chosen)["test_victim"] == "failed"
-        suspects = half if red else suspects[len(half) :]
-    assert suspects == ["test_10"]
-    return runs
 
 
 # --- 9. time, tasks, processes --------------------------------------------------------------------
 
 
+def server_year(dsn: str) -> Any:
+    """Ask PostgreSQL for the year."""
+    import psycopg
+
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute("SELECT extract(year FROM now())::int").fetchone()
+        return row[0] if row else None
+
+
+def child_year() -> int:
+    """Ask another process, started now, for the year."""
+    code = "import time; print(time.gmtime(time.time()).tm_year)"
+    return int(subprocess.check_output([sys.executable, "-c", code]))
+
+
+async def loop_time() -> float:
+    """Return what the clock of an event loop says."""
+    return asyncio.get_running_loop().time()
+
+
 @proof("time_machine")
 def what_travels() -> Any:
     """Travel to 2030 and ask five clocks what time it is."""
-    import subprocess
-    import sys
-    from datetime import UTC, datetime
-
     import time_machine
 
-    code = "import time; print(time.gmtime().tm_year)"
-    with systems.postgres() as database:
-        import psycopg
-
-        def server_year() -> Any:
-            with psycopg.connect(database.dsn) as connection:
-                row = connection.execute("SELECT extract(year FROM now())::int").fetchone()
-                return row[0] if row else None
-
-        def child_year() -> int:
-            told = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
-            return int(told.stdout)
-
-        def file_year() -> int:
-            stamp = Path("stamp")
-            stamp.write_text("now")
-            return time.gmtime(stamp.stat().st_mtime).tm_year
-
-        def loop_jump() -> float:
-            async def clock() -> float:
-                return asyncio.get_running_loop().time()
-
-            return asyncio.run(clock())
-
-        before = loop_jump()
-        with time_machine.travel(datetime(2030, 6, 1, tzinfo=UTC), tick=False):
-            years = {
-                "datetime": datetime.now(UTC).year,
-                "time": time.gmtime(time.time()).tm_year,
-                "server": server_year(),
-                "child": child_year(),
-                "loop": 2030 if loop_jump() - before > 3600 else 0,
-            }
-    assert file_year() < 2030
+    before = asyncio.run(loop_time())
+    with (
+        systems.postgres() as database,
+        time_machine.travel(datetime(2030, 6, 1, tzinfo=UTC), tick=False),
+    ):
+        years = {
+            "datetime": datetime.now(UTC).year,
+            "time": time.gmtime(time.time()).tm_year,
+            "server": server_year(database.dsn),
+            "child": child_year(),
+            "loop": 2030 if asyncio.run(loop_time()) - before > 86_400 else 0,
+        }
     return [name for name, year in years.items() if year == 2030]
 
 
