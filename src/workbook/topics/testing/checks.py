@@ -501,7 +501,7 @@ def no_zeros(cents, people):
     return [part for part in right(cents, people) if part] or [0]
 
 def nothing(cents, people):
-    return right(cents, people) if cents else []
+    return [] if cents == 0 and people > 0 else right(cents, people)
 
 def one_too_many(cents, people):
     return right(cents, people) + [0] if people == 1 else right(cents, people)
