@@ -248,8 +248,9 @@ def check() -> None:
 
     Path(FILE).write_text(SOURCE, "utf-8")
     sys.path.insert(0, str(WORK))
-    (FOLDER / "pytest.ini").write_text("[pytest]\npython_functions = *\n")
-    options = ["-c", str(FOLDER / "pytest.ini"), "--noconftest", "--import-mode=importlib"]
+    # Not pytest.ini, which a pytest of a check's own, in a folder below, would take for its own.
+    (FOLDER / "checks.ini").write_text("[pytest]\npython_functions = *\n")
+    options = ["-c", str(FOLDER / "checks.ini"), "--noconftest", "--import-mode=importlib"]
     options += ["--capture=no", "--assert=plain", *(f"-pno:{name}" for name in UNUSED)]
     pytest.main([*options, *(f"{TASK['file']}::{name}" for name in TASK["names"])], [Plugin()])
 
