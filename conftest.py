@@ -195,6 +195,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
             topic = re.search(r"\[(\w+)", nodeid) if "tests/topics/" in module else None
             return f"{module} {topic[1]}" if topic else module
 
+    config.option.loadscopereorder = False  # as given: what drives a browser is long, and first
     return ByTopic(config, log) if config.getoption("dist") == "loadscope" else None
 
 

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from IPython.core.magic import Magics
 
 _MARK = re.compile(r"# file: (\S+)\s*")
-#: Variables that configure a tool behind the back of the project that it runs in.
+#: Variables that configure a tool behind the back of the project that it runs in; pytest and
+#: hypothesis work otherwise where they see CI.
 _BEHIND = [
     "PYTEST",
     "PYTHON",
@@ -50,6 +51,7 @@ _BEHIND = [
     "VIRTUAL_ENV",
 ]
 _BEHIND += ["HYPOTHESIS", "JPY_", "MPL", "FORCE_COLOR", "CLICOLOR", "LINES"]
+_BEHIND += ["CI", "BUILD_NUMBER", "GITHUB_"]
 _UNSEEN = {"__pycache__", ".git", ".venv"}
 #: No network, no colour, one width, no machine's settings, nothing written that nobody asked for,
 #: one set of plugins.

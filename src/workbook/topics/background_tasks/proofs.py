@@ -306,7 +306,7 @@ task = app.task(note, name="note")
 
 @proof("rq", "celery")
 def process_per_job() -> object:
-    """Run three jobs by each worker; in which processes did they run?"""
+    """Run three jobs by each worker; in which processes?"""
     systems.module("whoami", WHOAMI)
     with broker() as db:
         from celery import Celery
@@ -717,7 +717,7 @@ app.task(parse, name="parse")
 
 @proof("rq", "dramatiq", "celery")
 def dead_letters() -> object:
-    """Let a job fail for good in each library; where is it afterwards?"""
+    """Let a job fail for good in each library; where is it then?"""
     import dramatiq
     from dramatiq.brokers.stub import StubBroker
 

@@ -175,7 +175,7 @@ def parents_first() -> Any:
     }
     with importable("deep", files):
         importlib.invalidate_caches()
-        scope: dict[str, Any] = {}
+        scope: dict[str, Any] = {"told": told}
         exec("import shop.orders.models\ntold.append('bound' if 'shop' in dir() else '')", scope)
     del vars(builtins)["told"]
     return told
