@@ -35,7 +35,7 @@ from celery import Celery
 from dramatiq.brokers.redis import RedisBroker
 
 app = Celery("jobs", broker=os.environ["BROKER"], backend=os.environ["BROKER"])
-app.conf.beat_schedule = {"hello": {"task": "hello", "schedule": 0.2, "args": ("beat",)}}
+app.conf.beat_schedule = {"hello": {"task": "hello", "schedule": 2.0, "args": ("beat",)}}
 dramatiq.set_broker(RedisBroker(url=os.environ["BROKER"]))
 
 def hello(name):
