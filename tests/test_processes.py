@@ -342,3 +342,21 @@ def test_the_private_folder_is_ours_alone_and_goes_with_us() -> None:
     assert made != private_folder()
     assert not made.exists()
     assert private_folder().stat().st_mode & 0o777 == 0o700
+
+
+def test_the_private_folder_of_a_killed_process_goes_too() -> None:
+    code = """
+        import time
+        from workbook.processes import private_folder
+        print(private_folder("modules"), flush=True)
+        time.sleep(600)
+    """
+    with subprocess.Popen(python(code), stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout
+        made = Path(owner.stdout.readline().strip())
+        assert made.is_dir()
+        owner.kill()
+    deadline = time.monotonic() + 60
+    while made.parent.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not made.parent.exists()

@@ -752,6 +752,7 @@ def wrap(*events: object, **changes: object) -> dict[str, object]:
         (wrap(events={}), "it is no file of saved answers"),
         ({"format": "other", "version": 1, "events": []}, "python-architecture-workbook/progress"),
         (wrap(version=2), "update"),
+        (wrap(version=True), "it is no file of saved answers"),
         (wrap(events=None), 'a list of "events"'),
         (wrap(events=5), 'a list of "events"'),
         (wrap(answer(1).to_json(), 5), "event 2: must be an object"),

@@ -139,3 +139,10 @@ def test_the_magic_refuses_what_it_does_not_know(shell, line: str) -> None:  # t
 
     with pytest.raises(UsageError, match=r"project"):
         shell.find_cell_magic("project")(line, "# file: a.py\n")
+
+
+def test_what_a_program_leaves_in_the_temporary_folder_goes_with_the_kernel(
+    shop: scratch.Project,
+) -> None:
+    made = shop.run(["python", "-c", "import tempfile; print(tempfile.mkdtemp())"])
+    assert made.output.startswith(".../tmp/")

@@ -276,6 +276,7 @@ def test_a_server_that_does_not_start_is_one_error_with_its_log(
         ({"server": "waitress", "tls": True}, "waitress has no tls; these have: uvicorn"),
         ({"server": "gunicorn", "http2": True}, "gunicorn has no http2; these have: uvicorn"),
         ({"server": "uwsgi", "interface": "asgi"}, "uwsgi has no interface='asgi'; these have"),
+        ({"server": "granian", "interface": "asgi3"}, 'asgi3\'; it is "asgi" or "wsgi"'),
         ({"app": "shop"}, "'shop' is no import string: write \"module:attribute\""),
         ({"app": "shop:app --reload"}, "is no import string"),
         ({"app": print}, "<built-in function print> is no import string"),

@@ -413,7 +413,20 @@ def test_offline_nothing_changes_and_it_says_so(authors: Repository, learner: Re
     authors.root.rename(authors.root.with_name("gone"))
     done = update(learner)
     assert done.returncode == 1
-    assert "nothing was changed. Offline?" in done.stderr
+    assert "nothing was changed. Is this machine offline?" in done.stderr
+    assert learner.text(CHAPTER) == before
+
+
+def test_a_branch_that_is_gone_is_said_not_taken_for_nothing_new(
+    authors: Repository, learner: Repository
+) -> None:
+    learner.edit("exercise", "mine")
+    before = learner.text(CHAPTER)
+    authors.git("branch", "-m", "main", "trunk")
+    done = update(learner)
+    assert done.returncode == 1
+    assert "Could not fetch origin/main; nothing was changed." in done.stderr
+    assert "git ls-remote --heads origin" in done.stderr
     assert learner.text(CHAPTER) == before
 
 

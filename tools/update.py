@@ -206,10 +206,15 @@ def take_newer(index: Path) -> None:
     except RuntimeError as error:
         stop(f"This branch follows no remote branch: {error}\nGo back to one:  git switch main")
     say(f"Asking {branch} for a newer version.")
+    name = git("rev-parse", "--abbrev-ref", "HEAD").strip()
+    source = [git("config", f"branch.{name}.{key}").strip() for key in ("remote", "merge")]
     try:
-        git("fetch", "--quiet")
+        git("fetch", "--quiet", *source)  # by name: it fails where the branch is gone
     except RuntimeError as error:
-        stop(f"{error}\nCould not reach the workbook's address; nothing was changed. Offline?")
+        stop(
+            f"{error}\nCould not fetch {branch}; nothing was changed. Is this machine offline?\n"
+            f"Branches that there are:  git ls-remote --heads {source[0]}"
+        )
     head, new = (git("rev-parse", name).strip() for name in ("HEAD", "@{upstream}"))
     base = find_base(head, new)
     here, theirs, news = read_tree(head), read_tree(new), []  # type: Tree, Tree, list[str]

@@ -327,7 +327,8 @@ def _read(path: Path) -> list[Event]:
     try:
         whole = json.loads(path.read_text(encoding="utf-8-sig"))
         found = [whole.get(name) for name in ("format", "version")] if type(whole) is dict else []
-        if found != [FORMAT, FORMAT_VERSION] or type(whole.get("events")) is not list:
+        right = found == [FORMAT, FORMAT_VERSION] and type(found[1]) is int  # True == 1
+        if not right or type(whole.get("events")) is not list:
             raise ValueError(
                 f"it is no file of saved answers, of format {FORMAT!r}, version {FORMAT_VERSION},"
                 ' with a list of "events". (Is it of a newer workbook? `python3 run.py update`)'

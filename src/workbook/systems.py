@@ -190,7 +190,8 @@ def _can(server: str, **asked: object) -> dict[str, Any]:
         ]
         if wanted and server not in able:
             what = f"interface={wanted!r}" if what == "apps" else what
-            raise ValueError(f"{server} has no {what}; these have: {', '.join(able) or 'none'}")
+            these = f"these have: {', '.join(able)}" if able else 'it is "asgi" or "wsgi"'
+            raise ValueError(f"{server} has no {what}; {these}")
     how = SERVERS[server]
     if sys.platform == "win32":
         raise ProcessFailed("the servers of this chapter need Unix: use WSL 2 or Binder")
