@@ -171,7 +171,8 @@ class Project:
             raise ProcessFailed(f"there is no program {words[0]!r} here")
         kept = {k: v for k, v in os.environ.items() if not k.startswith(tuple(_BEHIND))}
         kept["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
-        own = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(private_folder("tmp")))  # uv leaves locks
+        temporary = str(private_folder("tmp"))  # of tools, too: uv leaves its locks there
+        own = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary)
         environment = {**kept, **_GIVEN, **own, **(env or {})}
         with Running(
             [program, *words[1:]], name=words[0], cwd=self.path, env=environment
