@@ -224,6 +224,13 @@ def test_a_celery_worker_takes_its_tasks_from_sqs_and_deletes_them(
             assert systems.until(lambda: left() == [0, 0])
 
 
+def test_what_a_worker_leaves_in_the_temporary_folder_goes_with_its_owner() -> None:
+    source = "import tempfile, time; print(tempfile.mkdtemp()); time.sleep(60)"
+    (private_folder("modules") / "careless.py").write_text(source)
+    with systems.worker("python -m careless", ready="\n") as worker:
+        assert Path(worker.log_text().strip()).parent == private_folder()
+
+
 def test_two_brokers_stand_side_by_side() -> None:
     with systems.valkey() as one, systems.valkey() as two:
         assert one.url != two.url

@@ -145,4 +145,4 @@ def test_what_a_program_leaves_in_the_temporary_folder_goes_with_the_kernel(
     shop: scratch.Project,
 ) -> None:
     made = shop.run(["python", "-c", "import tempfile; print(tempfile.mkdtemp())"])
-    assert made.output.startswith(".../tmp/")
+    assert made.output.startswith(".../tmp")  # the kernel's own folder

@@ -31,6 +31,7 @@ from .processes import (
     find_program,
     how_to_get,
     listens,
+    own_temporary,
     private_folder,
 )
 
@@ -41,7 +42,8 @@ def environment(modules: Path) -> dict[str, str]:
     env = {name: value for name, value in os.environ.items() if not name.startswith(behind)}
     path = [*filter(None, [env.get("PYTHONPATH")]), str(modules), str(Path.cwd())]
     env["PYTHONPATH"] = os.pathsep.join(path)
-    return {**env, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+    ours = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1", **own_temporary()}
+    return {**env, **ours}
 
 
 class Service(Running):

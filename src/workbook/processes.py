@@ -224,6 +224,11 @@ def private_folder(name: str = "") -> Path:
     return folder
 
 
+def own_temporary() -> dict[str, str]:
+    """Return the variables that make a program keep its temporary files in the private folder."""
+    return dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(private_folder()))
+
+
 @cache
 def _own_folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="workbook-"))

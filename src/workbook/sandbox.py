@@ -273,7 +273,7 @@ class _Run:
 
         for process in psutil.process_iter():
             with suppress(psutil.Error):
-                if process.environ().get("TMPDIR") == str(folder / "tmp"):
+                if process.environ().get("TMPDIR", "").startswith(str(folder / "tmp")):
                     process.kill()
         return {"error": "its supervisor was killed", **told}
 

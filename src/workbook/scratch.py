@@ -30,7 +30,7 @@ from pathlib import Path, PurePosixPath
 from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
-from .processes import ProcessFailed, Running, find_program, private_folder
+from .processes import ProcessFailed, Running, find_program, own_temporary, private_folder
 
 if TYPE_CHECKING:
     from IPython.core.magic import Magics
@@ -171,9 +171,7 @@ class Project:
             raise ProcessFailed(f"there is no program {words[0]!r} here")
         kept = {k: v for k, v in os.environ.items() if not k.startswith(tuple(_BEHIND))}
         kept["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
-        temporary = str(private_folder("tmp"))  # of tools, too: uv leaves its locks there
-        own = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary)
-        environment = {**kept, **_GIVEN, **own, **(env or {})}
+        environment = {**kept, **_GIVEN, **own_temporary(), **(env or {})}
         with Running(
             [program, *words[1:]], name=words[0], cwd=self.path, env=environment
         ) as running:
