@@ -275,12 +275,14 @@ def asks_once(submission, call):
 def refuses_unknown_names(submission, call):
     """An unknown name is an AttributeError that says what was not found, and where."""
     with shop() as package:
-        try:
-            got = f"a value, {package.refund!r}"
-        except Exception as error:
-            got = f"{type(error).__name__}: {error}"
         told = "AttributeError: module 'shop' has no attribute 'refund'"
-        call.observed("shop.refund", got).gives(told)
+        for label in ("shop.refund", "shop.refund, which only another package exports"):
+            try:
+                got = f"a value, {package.refund!r}"
+            except Exception as error:
+                got = f"{type(error).__name__}: {error}"
+            call.observed(label, got).gives(told)
+            submission.lazy(__name__, {"refund": "shop.orders"})
         call.observed("hasattr(shop, 'reports')", hasattr(package, "reports")).gives(False)
 
 
