@@ -103,8 +103,8 @@ def shows_no_value(submission, call):
         except ValueError as error:
             told, printed = str(error), "".join(traceback.format_exception(error))
         label = f"read({{'{name}': 'sk_live_77'}})"
-        named = re.findall(r"\b(?:DEBUG|PORT|HOSTS)\b", told)
-        call.observed(f"{label}: variables that the message names", {*named}).gives({name})
+        names = {*re.findall(r"\b(?:DEBUG|PORT|HOSTS)\b", told)}
+        call.observed(f"{label}: variables that the message names", names).gives({name})
         call.observed(f"{label}: the message has the value", "sk_live_77" in told).gives(False)
         call.observed(f"{label}: the traceback has it", "sk_live_77" in printed).gives(False)
     for port in ("70123", "-70123"):
@@ -257,8 +257,8 @@ def shows_no_input(submission, call):
     for name in ("SHOP_DEBUG", "SHOP_ENVIRONMENT"):
         made = built(submission, **{name: "sk_live_77"})
         call.observed(f"{name}=sk_live_77: gives", kind(made)).gives("refused")
-        shown = "sk_live_77" in str(made)
-        call.observed(f"{name}=sk_live_77: the error shows it", shown).gives(False)
+        leaks = "sk_live_77" in str(made)
+        call.observed(f"{name}=sk_live_77: the error shows it", leaks).gives(False)
     with environment(SHOP_DATABASE_URL=URL):
         try:
             shown = str(submission.Settings())
