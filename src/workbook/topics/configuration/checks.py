@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -77,15 +78,17 @@ def splits_the_hosts(call):
         ("a.example,b.example", ["a.example", "b.example"]),
         (" a.example , b.example ", ["a.example", "b.example"]),
         ("a.example,,b.example,", ["a.example", "b.example"]),
+        ("a.example, ,b.example", ["a.example", "b.example"]),
+        ("b.example,A.example", ["b.example", "A.example"]),
     ]:
         call("read", {"HOSTS": text}).gives({"debug": False, "port": 8000, "hosts": hosts})
 
 
 def refuses_what_it_does_not_know(call):
     """Other words, and ports that are none."""
-    for word in ("enabled", "2", "nope", "tru", "e"):
+    for word in ("enabled", "2", "nope", "tru", "e", "o n"):
         call("read", {"DEBUG": word}).raises(ValueError)
-    for port in ("many", "0", "-1", "65536", "80.5"):
+    for port in ("many", "0", "-1", "65536", "80.5", "80 80", "inf"):
         call("read", {"PORT": port}).raises(ValueError)
     call("read", {"PORT": "1"}).gives({"debug": False, "port": 1, "hosts": []})
     call("read", {"PORT": "65535"}).gives({"debug": False, "port": 65535, "hosts": []})
@@ -100,8 +103,8 @@ def shows_no_value(submission, call):
         except ValueError as error:
             told, printed = str(error), "".join(traceback.format_exception(error))
         label = f"read({{'{name}': 'sk_live_77'}})"
-        named = bool(re.search(rf"\b{name}\b", told))
-        call.observed(f"{label}: the message names {name}", named).gives(True)
+        names = {*re.findall(r"\b(?:DEBUG|PORT|HOSTS)\b", told)}
+        call.observed(f"{label}: variables that the message names", names).gives({name})
         call.observed(f"{label}: the message has the value", "sk_live_77" in told).gives(False)
         call.observed(f"{label}: the traceback has it", "sk_live_77" in printed).gives(False)
     for port in ("70123", "-70123"):
@@ -149,7 +152,7 @@ def plain(value: Any) -> Any:
 
 def reads_the_variables(submission, call):
     """All values, by the environment, in any case."""
-    for text in ("development", "staging", "production", "Production", "STAGING"):
+    for text in ("development", "staging", "production", "Production", "STAGING", "stAging"):
         made = built(submission, SHOP_ENVIRONMENT=text)
         seen = plain(getattr(made, "environment", kind(made)))
         call.observed(f"SHOP_ENVIRONMENT={text}: environment", str(seen)).gives(text.lower())
@@ -210,6 +213,7 @@ def splits_hosts(submission, call):
         ("a.example,b.example", ["a.example", "b.example"]),
         ("a.example", ["a.example"]),
         (" a.example , b.example", ["a.example", "b.example"]),
+        ("b.example,A.example", ["b.example", "A.example"]),
     ]:
         made = built(submission, SHOP_HOSTS=text)
         seen = plain(getattr(made, "hosts", kind(made)))
@@ -242,17 +246,19 @@ def shares_its_dotenv(submission, call):
         call.observed(f"{label}, and SHOP_DEBUG=0 in the environment: debug", made.debug).gives(
             False
         )
+        seen = kind(built(submission, SHOP_ENVIRONMENT="production"))
+        call.observed(f"{label}, and SHOP_ENVIRONMENT=production: gives", seen).gives("refused")
     finally:
         Path(".env").unlink()
 
 
 def shows_no_input(submission, call):
     """What the error says, where one field is wrong or missing and another one is secret."""
-    made = built(submission, SHOP_DEBUG="sk_live_77")
-    call.observed("SHOP_DEBUG=sk_live_77: gives", kind(made)).gives("refused")
-    call.observed("SHOP_DEBUG=sk_live_77: the error shows it", "sk_live_77" in str(made)).gives(
-        False
-    )
+    for name in ("SHOP_DEBUG", "SHOP_ENVIRONMENT"):
+        made = built(submission, **{name: "sk_live_77"})
+        call.observed(f"{name}=sk_live_77: gives", kind(made)).gives("refused")
+        leaks = "sk_live_77" in str(made)
+        call.observed(f"{name}=sk_live_77: the error shows it", leaks).gives(False)
     with environment(SHOP_DATABASE_URL=URL):
         try:
             shown = str(submission.Settings())
@@ -266,12 +272,13 @@ def shows_no_input(submission, call):
 def is_frozen(submission, call):
     """Change a field of the finished object."""
     made = built(submission)
-    try:
-        made.debug = True
-        seen = "changed"
-    except Exception:
-        seen = "refused"
-    call.observed("settings.debug = True: is", seen).gives("refused")
+    for name, value in [("debug", True), ("environment", "production"), ("hosts", ["a.example"])]:
+        try:
+            setattr(made, name, value)
+            seen = "changed"
+        except Exception:
+            seen = "refused"
+        call.observed(f"settings.{name} = {value!r}: is", seen).gives("refused")
     call.observed("settings.debug afterwards", getattr(made, "debug", kind(made))).gives(False)
 
 
@@ -283,9 +290,14 @@ def gross(app: Any, cents: int = 100) -> Any:
     import httpx
 
     async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
-            return await client.get(f"/price/{cents}")
+        async with app.router.lifespan_context(app) as state:  # as a server would
+
+            async def served(scope: Any, receive: Any, send: Any) -> None:
+                await app({**scope, "state": dict(state or {})}, receive, send)
+
+            transport = httpx.ASGITransport(app=served, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+                return await client.get(f"/price/{cents}")
 
     answer = asyncio.run(ask())
     return answer.json() if answer.status_code == 200 else f"status {answer.status_code}"
@@ -314,12 +326,14 @@ def uses_what_it_is_given(submission, call):
         call.observed("vat_percent=7: GET /price/100", gross(app)).gives({"gross": 107})
         call.observed("vat_percent=7: GET /price/250", gross(app, 250)).gives({"gross": 267})
     with environment(STRIPE_KEY="sk", VAT_PERCENT="19"):
-        settings = submission.Settings(stripe_key="sk", vat_percent=0)
-        app = application(submission, call, "create_app(settings)", settings)
-        call.observed(
-            "create_app(settings with 0), VAT_PERCENT=19 in the environment: GET /price/100",
-            gross(app),
-        ).gives({"gross": 100})
+        for vat in (0, 25):
+            settings = submission.Settings(stripe_key="sk", vat_percent=vat)
+            app = application(submission, call, "create_app(settings)", settings)
+            call.observed(
+                f"create_app(settings with {vat}), VAT_PERCENT=19 in the environment: "
+                "GET /price/100",
+                gross(app),
+            ).gives({"gross": 100 + vat})
 
 
 def reads_the_environment_each_time(submission, call):
@@ -351,6 +365,13 @@ def fails_at_once(submission, call):
         except Exception:
             seen = "an exception"
     call.observed("create_app(), STRIPE_KEY not set: gives", seen).gives("an exception")
+    with environment(STRIPE_KEY="sk", VAT_PERCENT="a quarter"):
+        try:
+            submission.create_app()
+            seen = "an application"
+        except Exception:
+            seen = "an exception"
+    call.observed("create_app(), VAT_PERCENT='a quarter': gives", seen).gives("an exception")
 
 
 def keeps_applications_apart(submission, call):
@@ -373,9 +394,10 @@ def keeps_applications_apart(submission, call):
 def can_be_overridden(submission, call):
     """`dependency_overrides` of one application."""
     make = submission.Settings
+    settings = make(stripe_key="sk", vat_percent=7)
     app, other = (
-        application(submission, call, "create_app(settings), no variable set", made)
-        for made in (make(stripe_key="sk", vat_percent=7), make(stripe_key="sk", vat_percent=7))
+        application(submission, call, "create_app(settings), no variable set", settings)
+        for _ in range(2)
     )
     replaced = make(stripe_key="sk", vat_percent=50)
     app.dependency_overrides[submission.get_settings] = lambda: replaced
@@ -407,6 +429,7 @@ def nobody_at_0_and_everybody_at_100(submission, call):
     ).gives(6000)
     call("is_on", "checkout", "ada", 0).gives(False)
     call("is_on", "checkout", "ada", 100).gives(True)
+    call("is_on", "neue Kasse", "Zoë", 100).gives(True)
 
 
 def has_about_the_share(submission, call):
@@ -441,7 +464,7 @@ def keeps_whoever_had_it(submission, call):
 def tells_flags_apart(submission, call):
     """Two flags at 20 percent: of those who have one, about a fifth have the other."""
     one = who(submission, "checkout", 20)
-    for flag in ("search", "checkout-2"):
+    for flag in ("search", "checkout-2", "discount"):
         share = len(one & who(submission, flag, 20)) / max(len(one), 1)
         seen = "about a fifth" if 0.1 < share < 0.3 else f"{100 * share:.0f} percent"
         call.observed(f"of those with checkout, have {flag} too", seen).gives("about a fifth")
@@ -490,6 +513,10 @@ def leaves_other_text_alone(submission, call):
     made = submission.Redacting(["s3cret"])
     seen = logged(made, lambda log: log.warning("paid %d cents", 7))
     call.observed("Redacting(['s3cret']), 'paid 7 cents': written", seen).gives("paid 7 cents")
+    seen = logged(made, lambda log: log.warning("  S3CRET, s3 cret\n\tpaid "))
+    call.observed("Redacting(['s3cret']), other case, other spaces: written", seen).gives(
+        "  S3CRET, s3 cret\n\tpaid "
+    )
     made = submission.Redacting([], "%(levelname)s %(name)s %(message)s")
     seen = logged(made, lambda log: log.warning("paid"))
     call.observed("Redacting([], '%(levelname)s %(name)s %(message)s'): written", seen).gives(
@@ -507,6 +534,7 @@ def redacts_message_and_arguments(submission, call):
     ways: dict[str, tuple[Callable[[logging.Logger], Any], str]] = {
         "'key s3cret.'": (lambda log: log.warning("key s3cret."), "key ***."),
         "'s3cret s3cret'": (lambda log: log.warning("s3cret s3cret"), "*** ***"),
+        "'sk_s3cret_7'": (lambda log: log.warning("sk_s3cret_7"), "sk_***_7"),
         "'key %s', 's3cret'": (lambda log: log.warning("key %s", "s3cret"), "key ***"),
         "'%s', {'key': 's3cret'}": (
             lambda log: log.warning("%s", {"key": "s3cret"}),
@@ -517,6 +545,10 @@ def redacts_message_and_arguments(submission, call):
     for label, (write, expected) in ways.items():
         seen = logged(submission.Redacting(["s3cret"]), write)
         call.observed(f"logged {label}: written", seen).gives(expected)
+    made = submission.Redacting(["s3cret"], "%(name)s %(key)s: %(message)s")
+    seen = logged(made, lambda log: log.warning("paid", extra={"key": "s3cret"}))
+    label = "fmt '%(name)s %(key)s: %(message)s', extra={'key': 's3cret'}: written"
+    call.observed(label, seen).gives("shop ***: paid")
 
 
 def redacts_a_traceback(submission, call):
@@ -540,18 +572,29 @@ def redacts_a_traceback(submission, call):
     call.observed("a stack with the secret: formatted", formatter.format(record)).gives(
         "look\nStack: key=***"
     )
+    try:
+        raise ValueError("no such key: s3cret")
+    except ValueError:
+        record = logging.LogRecord("shop", 30, "x.py", 1, "look", (), sys.exc_info())
+    logging.Formatter().format(record)
+    last = formatter.format(record).splitlines()[-1]
+    told = "an exception that another handler has formatted before (record.exc_text): last line"
+    call.observed(told, last).gives("ValueError: no such key: ***")
 
 
 def redacts_overlapping_secrets(submission, call):
-    """One secret begins another, in either order of the list."""
+    """One secret begins another or lies within it, in either order of the list."""
     for secrets in (["abc", "abcdef"], ["abcdef", "abc"]):
         seen = logged(submission.Redacting(secrets), lambda log: log.warning("abcdef and abc"))
         call.observed(f"Redacting({secrets}), 'abcdef and abc': written", seen).gives("*** and ***")
+    for secrets in (["bc", "abcd"], ["abcd", "bc"]):
+        seen = logged(submission.Redacting(secrets), lambda log: log.warning("abcd and bc"))
+        call.observed(f"Redacting({secrets}), 'abcd and bc': written", seen).gives("*** and ***")
 
 
 def takes_secrets_literally(submission, call):
     """Characters of regular expressions and of formats, and an empty secret."""
-    for secret in ("p(a.s$s+", "100%s", "a\\b", "{x}", "é\u00fc"):
+    for secret in ("p(a.s$s+", "100%s", "a\\b", "{x}", "é\u00fc", "two\nlines"):
 
         def write(log: logging.Logger, secret: str = secret) -> None:
             log.warning("k %s", secret)
@@ -573,7 +616,9 @@ def leaves_the_record_alone(submission, call):
     except ValueError:
         info = sys.exc_info()
     record = logging.LogRecord("shop", 30, "x.py", 1, "s3cret, %s", ("s3cret",), info)
-    submission.Redacting(["s3cret"]).format(record)
+    secrets = ["", "s3", "s3cret"]
+    submission.Redacting(secrets).format(record)
+    call.observed("the list of secrets afterwards", secrets).gives(["", "s3", "s3cret"])
     seen = (record.msg, record.args, record.getMessage())
     call.observed("the record afterwards: msg, args, message", seen).gives(
         ("s3cret, %s", ("s3cret",), "s3cret, s3cret")
@@ -617,13 +662,16 @@ class Service:
 def fetches_once_and_keeps_it(submission, call):
     """Nothing is fetched before it is needed, and then once."""
     service = Service("one", "two")
+    service.now = 5.0
     cache = service.cache(submission)
     call.observed("before the first get(): fetches", service.calls).gives(0)
     for _ in range(3):
-        call.observed("get()", cache.get()).gives("one")
+        call.observed("get(), while clock() gives 5.0", cache.get()).gives("one")
     service.now += 59.5
     call.observed("get() after 59.5 of 60 seconds", cache.get()).gives("one")
     call.observed("four calls of get(): fetches", service.calls).gives(1)
+    seen = submission.SecretCache(Service("one").fetch, 60).get()
+    call.observed("SecretCache(fetch, 60), without a clock: get()", seen).gives("one")
 
 
 def fetches_again_after_ttl(submission, call):
@@ -648,7 +696,8 @@ def refreshes_what_failed(submission, call):
     cache = service.cache(submission)
     cache.get()
     service.now += 30
-    call.observed("refresh('old') after 30 of 60 seconds", cache.refresh("old")).gives("new")
+    failed = "".join(["o", "ld"])  # equal, and another object: it came back from a login
+    call.observed("refresh('old') after 30 of 60 seconds", cache.refresh(failed)).gives("new")
     call.observed("get() afterwards", cache.get()).gives("new")
     service.now += 59
     call.observed("get() 59 seconds after the refresh", cache.get()).gives("new")
@@ -691,8 +740,9 @@ def in_threads(service: Service, ask: Callable[[], Any], count: int = 4) -> list
         pass
     service.two_inside.wait(OPPORTUNITY)  # time for a wrong solution to fetch again
     service.gate.set()
+    until = time.monotonic() + PATIENCE
     for thread in threads:
-        thread.join(PATIENCE)
+        thread.join(max(0.0, until - time.monotonic()))
     return got
 
 
@@ -720,8 +770,9 @@ def threads_share_one_refresh(submission, call):
 
 
 def remembers_no_error(submission, call):
-    """The service fails once, at first and in a refresh."""
-    service = Service(ConnectionError("down"), "one", ConnectionError("down"), "two")
+    """The service fails at first, in a refresh, after `ttl`, and while threads wait."""
+    down = ConnectionError("down")
+    service = Service(down, "one", down, "two", down, "three")
     cache = service.cache(submission)
     for expected in ("ConnectionError", "one"):
         got: list[str] = []
@@ -743,3 +794,17 @@ def remembers_no_error(submission, call):
         seen = type(error).__name__
     call.observed("refresh('one') while the service is down", seen).gives("ConnectionError")
     call.observed("refresh('one') afterwards", cache.refresh("one")).gives("two")
+    service.now += 60
+    for expected in ("ConnectionError", "three"):
+        try:
+            seen = cache.get()
+        except Exception as error:
+            seen = type(error).__name__
+        when = "while the service is down" if expected != "three" else "afterwards"
+        call.observed(f"get() after 60 of 60 seconds, {when}", seen).gives(expected)
+    service = Service(down, "one")
+    got = in_threads(service, service.cache(submission).get)
+    told = "get() in 4 threads, the fetch that they wait for fails"
+    odd = [each for each in got if each not in ("ConnectionError", "one")]
+    call.observed(f"{told}: got neither its error nor a secret", odd).gives([])
+    call.observed(f"{told}: threads that came back", len(got)).gives(4)

@@ -7,7 +7,9 @@ them to a folder of its own and imports, runs or draws them there.
 from __future__ import annotations
 
 import importlib
+import os
 import shutil
+import smtplib
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -109,9 +111,19 @@ def tells_packages_from_similar_names(submission, call):
     call("layer_violations", [inside], LAYERS).gives([])
 
 
+def takes_layers_of_any_depth(submission, call):
+    """A layer is named by one word or by several, and its modules lie at any depth."""
+    layers = ["web", "shed.core.rules", "shed.core.store"]
+    up = [("shed.core.rules.loans.late", "web.api.v1"), ("shed.core.store", "shed.core.rules")]
+    free = [("shed.core.clock", "web"), ("shed.core", "shed.core.rules")]
+    call("layer_violations", [*up, *free], layers).gives(up)
+
+
 def returns_a_sorted_list(submission, call):
     """Violations come sorted, whatever the order of the imports."""
     found = [("shed.service.b", "shed.routes.a"), ("shed.models.a", "shed.routes.a")]
+    call("layer_violations", found, LAYERS).gives(sorted(found))
+    found = [("shed.models.a", "shed.service.b"), ("shed.models.a", "shed.routes.c")]
     call("layer_violations", found, LAYERS).gives(sorted(found))
     call("layer_violations", [], LAYERS).gives([])
 
@@ -172,7 +184,18 @@ def sorts_by_share(submission, call):
         *[["e.py", "f.py"]] * 3,  # 3 of 3
     )  # fmt: skip
     expected = [("e.py", "f.py", 3, 3), ("c.py", "d.py", 2, 2), ("y.py", "z.py", 2, 2)]
-    call("change_coupling", log, 10).gives([*expected, ("a.py", "b.py", 3, 5)])
+    told = "change_coupling of the commits 3 x ab, 2 x a, 2 x yz, 2 x cd, 3 x ef"
+    rows = call("change_coupling", log, 10).value
+    call.observed(told, rows).gives([*expected, ("a.py", "b.py", 3, 5)])
+    log = log_of(
+        *[["c.py", "d.py"]] * 195, *[["c.py"]] * 98,  # 195 of 293, in percent as much as 2 of 3
+        *[["a.py", "b.py"]] * 2, ["a.py"],  # 2 of 3
+    )  # fmt: skip
+    rows = call("change_coupling", log, 10).value
+    told = "change_coupling of the commits 195 x cd, 98 x c, 2 x ab, 1 x a"
+    call.observed(told, rows).gives([("a.py", "b.py", 2, 3), ("c.py", "d.py", 195, 293)])
+    log = log_of(*[["k.py", "n.py"], ["k.py", "m.py"]] * 2)
+    call("change_coupling", log, 10).gives([("k.py", "m.py", 2, 4), ("k.py", "n.py", 2, 4)])
 
 
 def survives_empty_logs(submission, call):
@@ -188,26 +211,28 @@ def survives_empty_logs(submission, call):
 INIT = """
 from submission import lazy
 
+__getattr__, __dir__ = lazy(__name__, EXPORTS)
 VERSION = "1.0"
-__getattr__, __dir__ = lazy(
-    __name__, {"Report": "shop.reports", "buy": "shop.orders", "Bill": "shop.bills"}
-)
 """
+EXPORTS = {"Report": "shop.reports", "buy": "shop.orders", "Bill": "shop.bills"}
+BROKEN = {"Till": "shop.tills", "Tax": "shop.taxes"}
 SHOP = {
-    "__init__.py": INIT,
     "reports.py": "class Report: ...\n",
     "orders.py": "def buy():\n    return 'bought'\n",
     "bills.py": "import a_library_that_is_not_there\n\nclass Bill: ...\n",
+    "tills.py": "DRAWER = {'size': 3}['width']\n\nclass Till: ...\n",
+    "taxes.py": "import os\n\nRATE = os.rate\n\nclass Tax: ...\n",
 }
 
 
 @contextmanager
-def shop() -> Iterator[ModuleType]:
+def shop(more: Mapping[str, str] | None = None) -> Iterator[ModuleType]:
     """Write the package whose front is made by the learner's function, and import it."""
     folder = Path.cwd() / "lazy"
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "shop").mkdir(parents=True)
-    for name, text in SHOP.items():
+    init = INIT.replace("EXPORTS", repr({**EXPORTS, **(more or {})}))
+    for name, text in {**SHOP, "__init__.py": init}.items():
         (folder / "shop" / name).write_text(text)
     with on_path(folder, "shop"):
         yield imported("shop")
@@ -250,12 +275,14 @@ def asks_once(submission, call):
 def refuses_unknown_names(submission, call):
     """An unknown name is an AttributeError that says what was not found, and where."""
     with shop() as package:
-        try:
-            got = f"a value, {package.refund!r}"
-        except Exception as error:
-            got = f"{type(error).__name__}: {error}"
         told = "AttributeError: module 'shop' has no attribute 'refund'"
-        call.observed("shop.refund", got).gives(told)
+        for label in ("shop.refund", "shop.refund, which only another package exports"):
+            try:
+                got = f"a value, {package.refund!r}"
+            except Exception as error:
+                got = f"{type(error).__name__}: {error}"
+            call.observed(label, got).gives(told)
+            submission.lazy(__name__, {"refund": "shop.orders"})
         call.observed("hasattr(shop, 'reports')", hasattr(package, "reports")).gives(False)
 
 
@@ -270,7 +297,7 @@ def lists_its_names(submission, call):
 
 def passes_errors_on(submission, call):
     """A module that cannot be loaded says why, at each attempt."""
-    with shop() as package:
+    with shop(BROKEN) as package:
         for attempt in ("first", "second"):
             try:
                 got = f"no exception, but {package.Bill!r}"
@@ -278,6 +305,15 @@ def passes_errors_on(submission, call):
                 got = f"{type(error).__name__}: {error}"
             expected = "ModuleNotFoundError: No module named 'a_library_that_is_not_there'"
             call.observed(f"shop.Bill, {attempt} attempt", got).gives(expected)
+        for name, code, expected in [
+            ("Till", "{'size': 3}['width']", "KeyError: 'width'"),
+            ("Tax", "os.rate", "AttributeError: module 'os' has no attribute 'rate'"),
+        ]:
+            try:
+                got = f"no exception, but {getattr(package, name)!r}"
+            except Exception as error:
+                got = f"{type(error).__name__}: {error}"
+            call.observed(f"shop.{name}, whose module runs {code}", got).gives(expected)
 
 
 # --- port_for_mail --------------------------------------------------------------------------------
@@ -351,16 +387,36 @@ def asks_the_clock_once(submission, call):
 
 
 def goes_on_after_a_failure(submission, call):
-    """One address that cannot be reached keeps nobody else from mail."""
-    box = Box(ConnectionRefusedError("no"), ("ada@x", "cy@x"))
+    """One address that cannot be reached keeps nobody else from mail, whatever the OSError."""
     loans = [(f"{name}@x", "drill", LATE) for name in ("ada", "bob", "cy")]
-    failed = run(submission, box, loans)
-    call.observed("sent, when ada and cy cannot be reached", box.sent).gives(
-        [("bob@x", "Overdue: drill")]
-    )
-    call.observed("run() returns", failed).gives(["ada@x", "cy@x"])
+    for kind in (ConnectionRefusedError, TimeoutError, OSError, smtplib.SMTPServerDisconnected):
+        box = Box(kind("no"), ("ada@x", "cy@x"))
+        try:
+            failed = run(submission, box, loans)
+        except OSError as error:
+            failed = f"it raises {type(error).__name__}"
+        label = f"send() to ada and cy raises {kind.__name__}"
+        call.observed(f"{label}: sent", box.sent).gives([("bob@x", "Overdue: drill")])
+        call.observed(f"{label}: run() returns", failed).gives(["ada@x", "cy@x"])
     all_well = run(submission, Box(), loans)
     call.observed("run() returns, when all went well", all_well).gives([])
+
+
+def begins_each_run_anew(submission, call):
+    """A second run of the same object knows nothing of the first, and has a date of its own."""
+    days = [TODAY]
+    box = Box(ConnectionRefusedError("no"), ("cy@x",))
+    first = [("cy@x", "axe", LATE), ("ada@x", "drill", LATE), ("bob@x", "saw", SOON)]
+    run(submission, Box(), [])  # it keeps SmtpOutbox from the network
+    made = submission.Reminders(box, lambda: days[0])
+    failed = [list(made.run(first))]
+    days[0] = date(2026, 11, 22)
+    failed.append(list(made.run(first[2:])))
+    call.observed("sent by two runs, the second one after bob's due date", box.sent).gives(
+        [("ada@x", "Overdue: drill"), ("bob@x", "Overdue: saw")]
+    )
+    told = "the two runs return, where cy cannot be reached in the first"
+    call.observed(told, failed).gives([["cy@x"], []])
 
 
 def passes_other_errors_on(submission, call):
@@ -392,6 +448,14 @@ def has_a_fake_for_tests(submission, call):
     except OSError:
         got = "OSError"
     call.observed("FakeOutbox(unreachable=['bob@x']).send('bob@x', ...)", got).gives("OSError")
+
+
+def names_its_port(submission, call):
+    """The port is a protocol, so that an outbox needs no base class."""
+    port = submission.Outbox
+    call.observed("Outbox is a Protocol", getattr(port, "_is_protocol", False)).gives(True)
+    named = hasattr(port, "send") or "send" in getattr(port, "__annotations__", {})
+    call.observed("Outbox has send", named).gives(True)
 
 
 def is_put_together_by_build(submission, call):
@@ -473,6 +537,11 @@ def has_no_cycle(submission, call):
     call.observed("members depends on loans", "shed.loans" in seen).gives(False)
     for name in ("shed.members", "shed.loans"):
         call.observed(f"there is a module {name}", name in up).gives(True)
+    with shed(submission) as modules:
+        members, loans = parts(modules)
+        held = sorted(name for name, value in vars(members).items() if value is loans)
+        told = "after import shed.main, names in members that stand for the module loans"
+        call.observed(told, held).gives([])
 
 
 def works_without_loans(submission, call):
@@ -485,6 +554,22 @@ def works_without_loans(submission, call):
         call.observed("is_active('ada') before and after leave, without loans",
                       [active, members.is_active("ada")]).gives([True, False])  # fmt: skip
         call.observed("shed.loans was imported", "shed.loans" in modules).gives(False)
+        asked: list[str] = []
+
+        class Loans(ModuleType):
+            def __getattribute__(self, name: str) -> Any:
+                if not name.startswith("__"):
+                    asked.append(name)
+                return super().__getattribute__(name)
+
+            def end_loans(self, name: str) -> None:
+                pass
+
+        modules["shed.loans"] = modules["shed"].loans = Loans("shed.loans")
+        members.join("bob")
+        members.leave("bob")
+        told = "what leave() asks a module shed.loans for that somebody else has loaded"
+        call.observed(told, asked).gives([])
 
 
 def calls_every_callback(submission, call):
@@ -512,7 +597,10 @@ def leaves_last(submission, call):
     with shed(submission) as modules:
         members, _ = parts(modules)
 
+        active: list[bool] = []
+
         def refuse(name: str) -> None:
+            active.append(members.is_active(name))
             raise OSError("the mail server is away")
 
         members.join("ada")
@@ -520,16 +608,18 @@ def leaves_last(submission, call):
         try:
             members.leave("ada")
             got = "no exception"
-        except OSError:
-            got = "OSError"
-        call.observed("a callback raises OSError: leave('ada') raises", got).gives("OSError")
+        except Exception:
+            got = "an exception"
+        call.observed("a callback raises OSError: leave('ada') raises", got).gives("an exception")
         call.observed("is_active('ada') then", members.is_active("ada")).gives(True)
+        call.observed("is_active('ada') while the callback runs", active).gives([True])
 
 
 # --- one_registry ---------------------------------------------------------------------------------
 
 WEEKLY = "from shed.jobs import job\n\n\n@job\ndef bill():\n    return '7 bills'\n"
 MORE = {"shed/tasks/weekly.py": WEEKLY}
+AUDIT = "from shed.jobs import job\n\n\n@job\ndef audit():\n    return {'paid': 7}['owed']\n"
 #: Run a module as ``python -m`` does, and count how often each file of the project is executed.
 COUNTED = """
 import collections, os, runpy, sys
@@ -539,22 +629,25 @@ def hook(event, arguments):
         name = os.path.relpath(arguments[0].co_filename).replace(os.sep, "/")
         if name.startswith("shed/"):
             runs[name] += 1
+door = sys.argv[1]
 sys.path.insert(0, os.getcwd())
 sys.addaudithook(hook)
 sys.argv = ["shed", "remind"]
 try:
-    runpy.run_module("shed", run_name="__main__", alter_sys=True)
+    runpy.run_module(door, run_name="__main__", alter_sys=True)
 finally:
     print("runs", sorted(name for name, count in runs.items() if count > 1))
     print("ran", sorted(runs))
 """
 
 
-def ran(folder: Path, *words: str) -> tuple[int, str, str]:
-    """Run Python in the project; return exit code, output and errors."""
+def ran(folder: Path, *words: str, cwd: Path | None = None) -> tuple[int, str, str]:
+    """Run Python in the project, or elsewhere; return exit code, output and errors."""
+    env = {**os.environ, "PYTHONPATH": str(folder)} if cwd else None
     ended = subprocess.run(
-        [sys.executable, *words], cwd=folder, capture_output=True, text=True, timeout=15
-    )
+        [sys.executable, *words],
+        cwd=cwd or folder, env=env, capture_output=True, text=True, timeout=15,
+    )  # fmt: skip
     errors = ended.stderr.replace(sys.executable, "python").replace(str(folder), "...")
     return ended.returncode, ended.stdout.strip(), errors.strip()
 
@@ -579,6 +672,11 @@ def finds_added_tasks(submission, call):
     for name, printed in (("bill", "7 bills"), ("remind", "3 reminders sent")):
         label = f"python -m shed {name}, with a file shed/tasks/weekly.py added"
         call.observed(label, told(ran(folder, "-m", "shed", name))).gives(printed)
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    label = "python -m shed bill, from another working folder, with the project on PYTHONPATH"
+    seen = told(ran(folder, "-m", "shed", "bill", cwd=elsewhere))
+    call.observed(label, seen).gives("7 bills")
 
 
 def lists_jobs_when_the_name_is_unknown(submission, call):
@@ -592,9 +690,19 @@ def lists_jobs_when_the_name_is_unknown(submission, call):
         call.observed(f"{label}: standard output", out).gives("")
 
 
+def keeps_the_list_for_unknown_names(submission, call):
+    """A known job that fails by a KeyError is not an unknown one."""
+    folder = written(submission, {"shed/tasks/audit.py": AUDIT})
+    _, _, err = ran(folder, "-m", "shed", "audit")
+    listed = "the list of jobs" if err.splitlines() == ["audit", "remind"] else "its error"
+    label = "python -m shed audit, a job that ends with KeyError: 'owed'"
+    call.observed(f"{label}: standard error is", listed).gives("its error")
+
+
 def runs_no_file_twice(submission, call):
     """Each file of the package is executed once in a process."""
-    _, out, err = ran(written(submission, MORE), "-c", COUNTED)
+    folder = written(submission, MORE)
+    _, out, err = ran(folder, "-c", COUNTED, "shed")
     lines = dict(
         line.split(" ", 1) for line in out.splitlines() if line.startswith(("runs ", "ran "))
     )
@@ -602,6 +710,9 @@ def runs_no_file_twice(submission, call):
     seen = "shed/tasks/nightly.py" in lines["ran"] and "shed/jobs.py" in lines["ran"]
     call.observed("jobs.py and tasks/nightly.py are run", seen).gives(True)
     call.observed("files run more than once", lines["runs"]).gives("[]")
+    _, out, _ = ran(folder, "-c", COUNTED, "shed.jobs")
+    twice = [line.removeprefix("runs ") for line in out.splitlines() if line.startswith("runs ")]
+    call.observed("python -m shed.jobs remind: files run more than once", twice).gives(["[]"])
 
 
 def loads_no_tasks_by_itself(submission, call):

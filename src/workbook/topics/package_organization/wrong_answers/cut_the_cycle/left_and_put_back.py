@@ -1,0 +1,48 @@
+# rejected by: leaves_last
+# Whoever asks during a callback is told that she has left.
+PROJECT = r"""
+# file: shed/__init__.py
+# file: shed/members.py
+MEMBERS = {}
+LEAVING = []
+
+
+def join(name):
+    MEMBERS[name] = "active"
+
+
+def is_active(name):
+    return MEMBERS.get(name) == "active"
+
+
+def on_leave(callback):
+    LEAVING.append(callback)
+
+
+def leave(name):
+    MEMBERS[name] = "left"
+    try:
+        for callback in LEAVING:
+            callback(name)
+    except BaseException:
+        MEMBERS[name] = "active"
+        raise
+# file: shed/loans.py
+from shed import members
+
+LOANS = []
+
+
+def lend(name, tool):
+    if not members.is_active(name):
+        raise PermissionError(name)
+    LOANS.append((name, tool))
+
+
+def end_loans(name):
+    LOANS[:] = [loan for loan in LOANS if loan[0] != name]
+# file: shed/main.py
+from shed import loans, members
+
+members.on_leave(loans.end_loans)
+"""
