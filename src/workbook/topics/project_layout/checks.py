@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import tomllib
@@ -46,15 +47,15 @@ def zipped(path: Path, files: dict[str, str]) -> Path:
 # --- what a wheel lacks ---------------------------------------------------------------------------
 
 
-def compare(call, source, packed, empty=(), as_text=False):
+def compare(call, source, packed, empty=(), as_text=False, parent="src"):
     """Call the learner's function on a folder and a wheel made of these files."""
-    root = put(Path(tempfile.mkdtemp(dir=Path.cwd())), {f"src/{name}": "" for name in source})
+    root = put(Path(tempfile.mkdtemp(dir=Path.cwd())), {f"{parent}/{name}": "" for name in source})
     for name in empty:
-        (root / "src" / name).mkdir(parents=True)
+        (root / parent / name).mkdir(parents=True)
     wheel = zipped(root / "shop-1.0-py3-none-any.whl", dict.fromkeys(packed, ""))
-    package = root / "src/shop"
+    package = root / parent / source[0].partition("/")[0]
     given = (str(package), str(wheel)) if as_text else (package, wheel)
-    told = f"src has {', '.join(sorted(source))}; the wheel has {', '.join(packed)}"
+    told = f"{parent} has {', '.join(sorted(source))}; the wheel has {', '.join(packed)}"
     outcome = call("missing_from_wheel", *given)
     kind = "text" if as_text else "Path"
     came = f"{type(outcome.error).__name__}: {outcome.error}"
@@ -75,9 +76,8 @@ def finds_nothing_in_a_complete_wheel(call):
 def names_what_is_missing(call):
     """Modules and data at any depth, hidden ones too, in sorted order."""
     source = ["shop/__init__.py", "shop/tax/rates.py", "shop/mail/hello.txt", "shop/.schema"]
-    source += ["shop/a/b/c/deep.sql"]
-    wanted = ["shop/.schema", "shop/a/b/c/deep.sql", "shop/mail/hello.txt", "shop/tax/rates.py"]
-    compare(call, source, ["shop/__init__.py", *INFO]).gives(wanted)
+    source += ["shop/a/b/c/deep.sql", "shop/.well-known/key", "shop/codes.pyc"]
+    compare(call, source, ["shop/__init__.py", *INFO]).gives(sorted(source[1:]))
     compare(call, source, INFO).gives(sorted(source))
 
 
@@ -87,6 +87,8 @@ def compares_whole_paths(call):
     compare(call, source, ["shop/__init__.py", *INFO]).gives(["shop/tax/__init__.py"])
     packed = ["src/shop/__init__.py", "other/shop/tax/__init__.py", "shop/__init__.pyi", *INFO]
     compare(call, source, packed).gives(source)
+    source = ["orders/__init__.py", "orders/src/shop/tax.py"]
+    compare(call, source, ["orders/__init__.py", *INFO], parent="lib").gives(source[1:])
 
 
 def leaves_caches_and_folders_out(call):
@@ -119,25 +121,61 @@ def importable(name: str, files: dict[str, str], in_zip: bool) -> str:
 MAILS = {"templates/welcome.txt": "Welcome, Zo\u00eb!\n", "templates/bye.txt": "Bye.\n"}
 
 
-def reads_from_a_folder(call):
-    """A package in a folder, seen from another folder."""
-    name = importable("folder_shop", MAILS, in_zip=False)
+INNER = {"mail/__init__.py": "", "mail/templates/inner.txt": "Inner.\n"}
+
+
+def reads_mails(call, name):
+    """Read the templates of a package, and of a package within it."""
     call("template", name, "welcome").gives("Welcome, Zo\u00eb!\n")
     call("template", name, "bye").gives("Bye.\n")
     call("templates", name).gives(["bye", "welcome"])
+    call("templates", f"{name}.mail").gives(["inner"])
+    call("template", f"{name}.mail", "inner").gives("Inner.\n")
+
+
+def reads_from_a_folder(call):
+    """A package in a folder, seen from another folder."""
+    reads_mails(call, importable("folder_shop", {**MAILS, **INNER}, in_zip=False))
 
 
 def reads_from_a_zip(call):
     """A package in a zip archive."""
-    name = importable("zipped_shop", MAILS, in_zip=True)
-    call("template", name, "welcome").gives("Welcome, Zo\u00eb!\n")
-    call("template", name, "bye").gives("Bye.\n")
-    call("templates", name).gives(["bye", "welcome"])
+    reads_mails(call, importable("zipped_shop", {**MAILS, **INNER}, in_zip=True))
+
+
+TELL = """
+import sys
+sys.path[:0] = sys.argv[2:]
+import submission
+try:
+    print(ascii(submission.template(sys.argv[1], "welcome")))
+except Exception as error:
+    print(ascii(f"{type(error).__name__}: {error}"))
+"""
+
+
+def reads_utf_8_in_any_locale(submission, call):
+    """A server whose locale is C has another encoding by default."""
+    name = importable("locale_shop", MAILS, in_zip=False)
+    away = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", TELL, name, str(Path(submission.__file__).parent), sys.path[0]],
+        env={**os.environ, **away},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    label = f"template({name!r}, 'welcome') in the locale C"
+    last = (done.stderr.strip().splitlines() or ["nothing"])[-1]
+    assert done.returncode == 0, f"{label}: expected a text, got {last}"
+    got = ast.literal_eval(done.stdout.splitlines()[-1])
+    call.observed(label, got).gives("Welcome, Zo\u00eb!\n")
 
 
 def lists_templates_alone(call):
-    """Files that do not end with .txt are no templates; a name may have dots in it."""
+    """Neither a folder nor a file without .txt is a template; a name may have dots in it."""
     more = {"templates/logo.png": "", "templates/v1.2.txt": "old", "templates/txt": ""}
+    more["templates/old.txt/readme.md"] = ""
     for in_zip in (False, True):
         name = importable(f"mixed_{'zip' if in_zip else 'folder'}", {**MAILS, **more}, in_zip)
         call("templates", name).gives(["bye", "v1.2", "welcome"])
@@ -290,6 +328,7 @@ def finds_files_and_packages(call):
     """A module and a package of a name of the standard library, in sorted order."""
     files = ["tokenize.py", "random.py", "email/__init__.py", "logging/__init__.py", "calendar.py"]
     shadows(call, files, "both").gives(["calendar", "email", "logging", "random", "tokenize"])
+    shadows(call, ["_strptime.py", "__future__.py"], "private").gives(["__future__", "_strptime"])
     shadows(call, ["string.py", "string/__init__.py"], "twice").gives(["string"])
 
 
@@ -310,8 +349,10 @@ def knows_that_a_bare_folder_hides_nothing(call):
 
 def knows_what_cannot_be_hidden(call):
     """Built-in and frozen modules are found before any folder."""
-    files = ["sys.py", "builtins.py", "os.py", "abc/__init__.py", "io.py", "secrets.py"]
-    shadows(call, files, "safe").gives(["secrets"])
+    built_in = ["sys.py", "builtins.py", "time.py", "_thread/__init__.py"]
+    shadows(call, [*built_in, "secrets.py"], "built_in").gives(["secrets"])
+    frozen = ["os.py", "abc/__init__.py", "io.py", "codecs.py", "posixpath.py", "zipimport.py"]
+    shadows(call, [*frozen, "shelve.py"], "frozen").gives(["shelve"])
 
 
 def runs_nothing(call):
@@ -359,8 +400,8 @@ for words in ast.literal_eval(sys.argv[1]):
     done = subprocess.run(words, capture_output=True, text=True)
     print(repr((done.returncode, done.stdout, bool(done.stderr))))
 """
-RIGHT = {"100": "125.00\n", "0": "0.00\n", "9.99": "12.49\n"}
-WRONG: list[list[str]] = [["ten"], [], ["1", "2"], [""]]
+RIGHT = {"100": "125.00\n", "0": "0.00\n", "9.99": "12.49\n", "-4": "-5.00\n"}
+WRONG: list[list[str]] = [["ten"], [], ["1", "2"], [""], ["1.2.3"]]
 
 
 def answers(call, project, program, name, cases):
@@ -455,6 +496,9 @@ def passes_over_other_pythons(call):
     call("pick", "money", candidates, "3.11.9").gives("1.1")
     call("pick", "money", candidates, "3.12.0").gives("2.0")
     call("pick", "money", candidates, "3.8.18").gives("1.0")
+    candidates = [{"version": "1.0"}, {"version": "1.1", "requires_python": ">=3.11.4"}]
+    call("pick", "money", candidates, "3.11.9").gives("1.1")
+    call("pick", "money", candidates, "3.11.2").gives("1.0")
 
 
 def passes_over_the_yanked(call):
@@ -475,9 +519,13 @@ def prefers_final_releases(call):
     """Pre-releases are for those who ask, or where there is nothing else that can be installed."""
     call("pick", "money", offered("1.0", "2.0b1"), "3.11.9").gives("1.0")
     call("pick", "money>=2.0b1", offered("1.0", "2.0b1", "2.0b2"), "3.11.9").gives("2.0b2")
+    call("pick", "money>=2.0b1", offered("2.0", "2.1b1"), "3.11.9").gives("2.1b1")
     call("pick", "money", offered("0.9a1", "1.0rc1"), "3.11.9").gives("1.0rc1")
+    call("pick", "money>=1.5", offered("1.0", "2.0b1"), "3.11.9").gives("2.0b1")
     other = [{"version": "1.0", "requires_python": ">=3.12"}, {"version": "1.1b1"}]
     call("pick", "money", other, "3.11.9").gives("1.1b1")
+    gone = [{"version": "1.0", "yanked": True}, {"version": "1.1b1"}]
+    call("pick", "money", gone, "3.11.9").gives("1.1b1")
 
 
 def says_when_nothing_fits(call):
