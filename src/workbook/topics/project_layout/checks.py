@@ -15,6 +15,7 @@ import tempfile
 import tomllib
 import zipfile
 from configparser import ConfigParser
+from copy import deepcopy
 from email.parser import Parser
 from functools import cache
 from pathlib import Path
@@ -54,10 +55,12 @@ def compare(call, source, packed, empty=(), as_text=False, parent="src"):
         (root / parent / name).mkdir(parents=True)
     wheel = zipped(root / "shop-1.0-py3-none-any.whl", dict.fromkeys(packed, ""))
     package = root / parent / source[0].partition("/")[0]
-    given = (str(package), str(wheel)) if as_text else (package, wheel)
+    given = package, wheel
+    if as_text:
+        given = str(package.relative_to(Path.cwd())), str(wheel.relative_to(Path.cwd()))
     told = f"{parent} has {', '.join(sorted(source))}; the wheel has {', '.join(packed)}"
     outcome = call("missing_from_wheel", *given)
-    kind = "text" if as_text else "Path"
+    kind = "text, from the current folder on" if as_text else "Path"
     came = f"{type(outcome.error).__name__}: {outcome.error}"
     assert not outcome.error, f"{told} (both given as {kind}): expected a list, got {came}"
     return call.observed(told, outcome.value)
@@ -85,7 +88,8 @@ def compares_whole_paths(call):
     """A file of the same name elsewhere in the wheel is another file."""
     source = ["shop/__init__.py", "shop/tax/__init__.py"]
     compare(call, source, ["shop/__init__.py", *INFO]).gives(["shop/tax/__init__.py"])
-    packed = ["src/shop/__init__.py", "other/shop/tax/__init__.py", "shop/__init__.pyi", *INFO]
+    packed = ["src/shop/__init__.py", "other/shop/tax/__init__.py"]
+    packed += ["shop/__init__.pyi", "shop/tax/__INIT__.py", *INFO]
     compare(call, source, packed).gives(source)
     source = ["orders/__init__.py", "orders/src/shop/tax.py"]
     compare(call, source, ["orders/__init__.py", *INFO], parent="lib").gives(source[1:])
@@ -100,7 +104,7 @@ def leaves_caches_and_folders_out(call):
 
 
 def takes_text_and_paths(call):
-    """Paths may be given as text."""
+    """Paths may be given as text, and begin in the current folder."""
     source = ["shop/__init__.py", "shop/hello.txt"]
     compare(call, source, INFO, as_text=True).gives(source)
 
@@ -175,10 +179,10 @@ def reads_utf_8_in_any_locale(submission, call):
 def lists_templates_alone(call):
     """Neither a folder nor a file without .txt is a template; a name may have dots in it."""
     more = {"templates/logo.png": "", "templates/v1.2.txt": "old", "templates/txt": ""}
-    more["templates/old.txt/readme.md"] = ""
+    more |= {"templates/old.txt/readme.md": "", "templates/NOTES.TXT": "", "templates/next.txt": ""}
     for in_zip in (False, True):
         name = importable(f"mixed_{'zip' if in_zip else 'folder'}", {**MAILS, **more}, in_zip)
-        call("templates", name).gives(["bye", "v1.2", "welcome"])
+        call("templates", name).gives(["bye", "next", "v1.2", "welcome"])
         call("template", name, "v1.2").gives("old")
 
 
@@ -320,8 +324,11 @@ def shadows(call, files, folder, as_text=False):
     Path(folder).mkdir()
     diary = str(Path("diary").resolve())
     root = put(Path(folder), dict.fromkeys(files, f"open({diary!r}, 'a').close()\n")).resolve()
-    found = call("shadowing", str(root) if as_text else root).value
-    return call.observed(f"a folder with {', '.join(files) or 'nothing in it'}", found)
+    outcome = call("shadowing", str(root) if as_text else root)
+    told = f"a folder with {', '.join(files) or 'nothing in it'}"
+    came = f"{type(outcome.error).__name__}: {outcome.error}"
+    assert not outcome.error, f"{told}: expected a list, got {came}"
+    return call.observed(told, outcome.value)
 
 
 def finds_files_and_packages(call):
@@ -364,8 +371,9 @@ def runs_nothing(call):
 
 
 def takes_a_text_or_a_path(call):
-    """The folder may be given as text."""
+    """The folder may be given as text, and its path may begin in the current folder."""
     shadows(call, ["random.py", "shop.py"], "as_text", as_text=True).gives(["random"])
+    call("shadowing", "as_text").gives(["random"])
 
 
 # --- a command ------------------------------------------------------------------------------------
@@ -469,21 +477,26 @@ def offered(*versions):
     return [{"version": version} for version in versions]
 
 
+def picks(call, requirement, candidates, python):
+    """Call `pick` with a copy of the candidates."""
+    return call("pick", requirement, deepcopy(candidates), python)
+
+
 def compares_versions_as_versions(call):
     """1.10 is more than 1.9, in whatever order they come."""
-    call("pick", "money", offered("1.9", "1.10", "1.2"), "3.11.9").gives("1.10")
-    call("pick", "money", offered("9.0", "10.0", "2.0"), "3.11.9").gives("10.0")
-    call("pick", "money>=1.2", offered("1.10", "1.9.post1", "1.9"), "3.11.9").gives("1.10")
+    picks(call, "money", offered("1.9", "1.10", "1.2"), "3.11.9").gives("1.10")
+    picks(call, "money", offered("9.0", "10.0", "2.0"), "3.11.9").gives("10.0")
+    picks(call, "money>=1.2", offered("1.10", "1.9.post1", "1.9"), "3.11.9").gives("1.10")
 
 
 def keeps_to_the_bounds(call):
     """Every kind of bound."""
     four = offered("1.0", "1.2", "1.10", "2.0")
-    call("pick", "money>=1.2,<2", four, "3.11.9").gives("1.10")
-    call("pick", "money~=1.0", four, "3.11.9").gives("1.10")
-    call("pick", "money==1.2", four, "3.11.9").gives("1.2")
-    call("pick", "money!=2.0", four, "3.11.9").gives("1.10")
-    call("pick", "money[pg] >=1.0, <1.10", four, "3.11.9").gives("1.2")
+    picks(call, "money>=1.2,<2", four, "3.11.9").gives("1.10")
+    picks(call, "money~=1.0", four, "3.11.9").gives("1.10")
+    picks(call, "money==1.2", four, "3.11.9").gives("1.2")
+    picks(call, "money!=2.0", four, "3.11.9").gives("1.10")
+    picks(call, "money[pg] >=1.0, <1.10", four, "3.11.9").gives("1.2")
 
 
 def passes_over_other_pythons(call):
@@ -493,12 +506,13 @@ def passes_over_other_pythons(call):
         {"version": "1.1", "requires_python": ">=3.9"},
         {"version": "2.0", "requires_python": ">=3.12"},
     ]
-    call("pick", "money", candidates, "3.11.9").gives("1.1")
-    call("pick", "money", candidates, "3.12.0").gives("2.0")
-    call("pick", "money", candidates, "3.8.18").gives("1.0")
+    picks(call, "money", candidates, "3.11.9").gives("1.1")
+    picks(call, "money", candidates, "3.12.0").gives("2.0")
+    picks(call, "money", candidates, "3.8.18").gives("1.0")
     candidates = [{"version": "1.0"}, {"version": "1.1", "requires_python": ">=3.11.4"}]
-    call("pick", "money", candidates, "3.11.9").gives("1.1")
-    call("pick", "money", candidates, "3.11.2").gives("1.0")
+    candidates += [{"version": "1.2", "requires_python": ">=3.9,<3.11"}]
+    picks(call, "money", candidates, "3.11.9").gives("1.1")
+    picks(call, "money", candidates, "3.11.2").gives("1.0")
 
 
 def passes_over_the_yanked(call):
@@ -508,29 +522,33 @@ def passes_over_the_yanked(call):
         {"version": "1.1"},
         {"version": "2.0", "yanked": True},
     ]
-    call("pick", "money", candidates, "3.11.9").gives("1.1")
-    call("pick", "money>=1", candidates, "3.11.9").gives("1.1")
-    call("pick", "money==2.0", candidates, "3.11.9").gives("2.0")
-    call("pick", "money==2.*", candidates, "3.11.9").raises(LookupError)
-    call("pick", "money>=2", candidates, "3.11.9").raises(LookupError)
+    picks(call, "money", candidates, "3.11.9").gives("1.1")
+    picks(call, "money>=1", candidates, "3.11.9").gives("1.1")
+    picks(call, "money==2.0", candidates, "3.11.9").gives("2.0")
+    picks(call, "money>=1,==2.0", candidates, "3.11.9").gives("2.0")
+    picks(call, "money==2.*", candidates, "3.11.9").raises(LookupError)
+    picks(call, "money>=2", candidates, "3.11.9").raises(LookupError)
 
 
 def prefers_final_releases(call):
     """Pre-releases are for those who ask, or where there is nothing else that can be installed."""
-    call("pick", "money", offered("1.0", "2.0b1"), "3.11.9").gives("1.0")
-    call("pick", "money>=2.0b1", offered("1.0", "2.0b1", "2.0b2"), "3.11.9").gives("2.0b2")
-    call("pick", "money>=2.0b1", offered("2.0", "2.1b1"), "3.11.9").gives("2.1b1")
-    call("pick", "money", offered("0.9a1", "1.0rc1"), "3.11.9").gives("1.0rc1")
-    call("pick", "money>=1.5", offered("1.0", "2.0b1"), "3.11.9").gives("2.0b1")
+    picks(call, "money", offered("1.0", "2.0b1"), "3.11.9").gives("1.0")
+    picks(call, "money>=2.0b1", offered("1.0", "2.0b1", "2.0b2"), "3.11.9").gives("2.0b2")
+    picks(call, "money>=2.0b1", offered("2.0", "2.1b1"), "3.11.9").gives("2.1b1")
+    picks(call, "money", offered("0.9a1", "1.0rc1"), "3.11.9").gives("1.0rc1")
+    picks(call, "money>=1.5", offered("1.0", "2.0b1"), "3.11.9").gives("2.0b1")
     other = [{"version": "1.0", "requires_python": ">=3.12"}, {"version": "1.1b1"}]
-    call("pick", "money", other, "3.11.9").gives("1.1b1")
+    picks(call, "money", other, "3.11.9").gives("1.1b1")
     gone = [{"version": "1.0", "yanked": True}, {"version": "1.1b1"}]
-    call("pick", "money", gone, "3.11.9").gives("1.1b1")
+    picks(call, "money", gone, "3.11.9").gives("1.1b1")
 
 
 def says_when_nothing_fits(call):
-    """LookupError, whatever the reason."""
-    call("pick", "money>=3", offered("1.0", "2.0"), "3.11.9").raises(LookupError)
-    call("pick", "money", [], "3.11.9").raises(LookupError)
+    """LookupError, whatever the reason; and the candidates are there for the next question."""
+    candidates = offered("1.0", "3.0", "2.0")
+    call("pick", "money", candidates, "3.11.9").gives("3.0")
+    call.observed("the candidates after that", candidates).gives(offered("1.0", "3.0", "2.0"))
+    picks(call, "money>=3", offered("1.0", "2.0"), "3.11.9").raises(LookupError)
+    picks(call, "money", [], "3.11.9").raises(LookupError)
     newer = [{"version": "1.0", "requires_python": ">=3.12"}]
-    call("pick", "money", newer, "3.11.9").raises(LookupError)
+    picks(call, "money", newer, "3.11.9").raises(LookupError)

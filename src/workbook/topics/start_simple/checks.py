@@ -179,6 +179,8 @@ def counts_changed_lines(call):
     more = {"a.py": "x = 1\n\nnew = 0\ny = 2\n"}
     touches(call, one, more).gives({"files": 1, "added": 2, "removed": 0})
     touches(call, more, one).gives({"files": 1, "added": 0, "removed": 2})
+    indented = {"a.py": "x = 1\n    y = 2\n"}
+    touches(call, one, indented).gives({"files": 1, "added": 1, "removed": 1})
     for same in "x = 1\ny = 2", "x = 1\r\ny = 2\r\n":
         touches(call, one, {"a.py": same}).gives({"files": 1, "added": 0, "removed": 0})
 
@@ -249,6 +251,7 @@ def weighs_certain_against_likely(call):
     call("decide", 0.34, 10, 0, 0, 30).gives("now")
     call("decide", 0.33, 10, 0, 0, 30).gives("wait")
     call("decide", 0.01, 0, 0, 0, 30).gives("now")
+    call("decide", 1, 30, 0, 0, 10).gives("wait")
 
 
 def counts_what_keeping_costs(call):
@@ -262,6 +265,7 @@ def counts_what_waiting_costs(call):
     """What a delay costs is due with the need, and only then."""
     call("decide", 0.25, 10, 0, 0, 30, 20).gives("now")
     call("decide", 0.25, 10, 0, 0, 30, 8).gives("wait")
+    call("decide", 0.75, 10, 0, 0, 0, 20).gives("now")
     call("decide", 0, 10, 0, 0, 30, 500).gives("wait")
 
 
@@ -360,7 +364,8 @@ def importing_opens_no_file(submission, call):
 
 def importing_needs_no_framework(submission, call):
     """It can be imported, and fee be called, where FastAPI is not installed."""
-    seen = imported(submission, "sys.modules['fastapi'] = sys.modules['starlette'] = None")
+    blocked = "for name in ('fastapi', 'starlette', 'pydantic'): sys.modules[name] = None"
+    seen = imported(submission, blocked)
     call.observed("import where FastAPI is not installed, error", seen["error"]).gives(None)
     call.observed("fee(3, 200) where FastAPI is not installed", seen["fee"]).gives([600])
     seen = imported(submission, "")
@@ -430,6 +435,11 @@ def stock_of(submission: Any, *items: tuple[str, int]) -> Any:
     return stock
 
 
+def add(stock: Any, name: str, price: int, when: str = "") -> Any:
+    with during(f"add({name!r}, {price}){when}"):
+        return plain(stock.add(name, price))
+
+
 def find(stock: Any, id: int, among: str = "") -> Any:
     with during(f"find({id}){among}"):
         return plain(stock.find(id))
@@ -445,8 +455,7 @@ def adds_and_finds(submission, call):
     stock = stock_of(submission)
     call.observed("total() of an empty stock", stock.total()).gives(0)
     for id, name, price in [(1, "Drill", 900), (2, "Saw", 250), (3, "Glue", 0)]:
-        with during(f"add({name!r}, {price})"):
-            got = plain(stock.add(name, price))
+        got = add(stock, name, price)
         item = {"id": id, "name": name, "price": price}
         call.observed(f"add({name!r}, {price})", got).gives(item)
         call.observed(f"find({id})", find(stock, id)).gives(item)
@@ -460,8 +469,7 @@ def tidies_names(submission, call):
     """Space around a name goes away, and space within becomes one; a name may also be blank."""
     stock = stock_of(submission)
     for name, tidy in [("  Cordless \t\n drill ", "Cordless drill"), ("  ", "")]:
-        with during(f"add({name!r}, 900)"):
-            got = plain(stock.add(name, 900))["name"]
+        got = add(stock, name, 900)["name"]
         call.observed(f"add({name!r}, 900): name", got).gives(tidy)
 
 
@@ -478,18 +486,17 @@ def refuses_what_it_refused(submission, call):
         doing = f"add({name!r}, {price}) when there is a Hand drill"
         call.observed(doing, got).gives("raises ValueError")
     call.observed("total() after five refusals", stock.total()).gives(900)
-    call.observed("id of the next item after refusals", stock.add("Saw", 1)["id"]).gives(2)
-    doing = "add('MASS', 1) when there is a Ma\u00df, which lower() leaves apart"
-    stock = stock_of(submission, ("Ma\u00df", 900))
-    with during(doing):
-        got = plain(stock.add("MASS", 1))
-    call.observed(doing, got).gives({"id": 2, "name": "MASS", "price": 1})
+    when = " after five refusals"
+    call.observed(f"add('Saw', 1){when}: id", add(stock, "Saw", 1, when)["id"]).gives(2)
+    when = " when there is a Ma\u00df, which lower() leaves apart"
+    got = add(stock_of(submission, ("Ma\u00df", 900)), "MASS", 1, when)
+    call.observed(f"add('MASS', 1){when}", got).gives({"id": 2, "name": "MASS", "price": 1})
 
 
 def hands_out_copies(submission, call):
     """Whoever changes what he was given does not change the stock."""
     stock = stock_of(submission)
-    given = stock.add("Drill", 900)
+    given = add(stock, "Drill", 900, " to a new stock")
     given["price"] = 1
     call.observed("total() after a change of what add() gave", stock.total()).gives(900)
     stock.find(1)["name"] = "Hammer"
@@ -501,7 +508,9 @@ def two_stocks_are_apart(submission, call):
     stock_of(submission, ("Ladder", 900))
     other = stock_of(submission)
     call.observed("total() of a second, new stock", other.total()).gives(0)
-    call.observed("id of its first item", other.add("Ladder", 5)["id"]).gives(1)
+    call.observed(
+        "id of its first item", add(other, "Ladder", 5, " to a second, new stock")["id"]
+    ).gives(1)
 
 
 def has_two_classes_at_most(submission, call):
@@ -529,7 +538,10 @@ ORDER = {"id": 7, "lines": [("Drill", 1250), ("Saw", 255)]}
 DEAR = {"id": 12, "lines": [("Mixer", 123456)]}
 FREE = {"id": 3, "lines": []}
 BACK = {"id": 9, "lines": [("Drill", 1000), ("Deposit", -1300)]}
-NAIL = {"id": 4, "lines": [("Nail", 15)]}  # a sixth is 2.5 cents, which round() makes 2
+NAIL = {
+    "id": 4,
+    "lines": [("Nail", 10), ("Nail", 5)],
+}  # a sixth is 2.5 cents, which round() makes 2
 
 
 def reads(call, order: dict[str, Any], text: str, *days: int) -> None:
@@ -560,7 +572,7 @@ def a_receipt_reads_as_before(call):
     )
     reads(call, DEAR, "Receipt 12\nMixer: 1234.56\ntotal: 1234.56\nVAT included: 205.76")
     reads(call, FREE, "Receipt 3\ntotal: 0.00\nVAT included: 0.00")
-    reads(call, NAIL, "Receipt 4\nNail: 0.15\ntotal: 0.15\nVAT included: 0.02")
+    reads(call, NAIL, "Receipt 4\nNail: 0.10\nNail: 0.05\ntotal: 0.15\nVAT included: 0.02")
 
 
 def a_reminder_reads_right(call):
