@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import tomllib
 import zipfile
 from configparser import ConfigParser
+from copy import deepcopy
 from email.parser import Parser
 from functools import cache
 from pathlib import Path
@@ -31,7 +34,7 @@ def put(root: Path, files: dict[str, str]) -> Path:
     for name, text in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", newline="\n")
     return root
 
 
@@ -46,17 +49,19 @@ def zipped(path: Path, files: dict[str, str]) -> Path:
 # --- what a wheel lacks ---------------------------------------------------------------------------
 
 
-def compare(call, source, packed, empty=(), as_text=False):
+def compare(call, source, packed, empty=(), as_text=False, parent="src"):
     """Call the learner's function on a folder and a wheel made of these files."""
-    root = put(Path(tempfile.mkdtemp(dir=Path.cwd())), {f"src/{name}": "" for name in source})
+    root = put(Path(tempfile.mkdtemp(dir=Path.cwd())), {f"{parent}/{name}": "" for name in source})
     for name in empty:
-        (root / "src" / name).mkdir(parents=True)
+        (root / parent / name).mkdir(parents=True)
     wheel = zipped(root / "shop-1.0-py3-none-any.whl", dict.fromkeys(packed, ""))
-    package = root / "src/shop"
-    given = (str(package), str(wheel)) if as_text else (package, wheel)
-    told = f"src has {', '.join(sorted(source))}; the wheel has {', '.join(packed)}"
+    package = root / parent / source[0].partition("/")[0]
+    given = package, wheel
+    if as_text:
+        given = str(package.relative_to(Path.cwd())), str(wheel.relative_to(Path.cwd()))
+    told = f"{parent} has {', '.join(sorted(source))}; the wheel has {', '.join(packed)}"
     outcome = call("missing_from_wheel", *given)
-    kind = "text" if as_text else "Path"
+    kind = "text, from the current folder on" if as_text else "Path"
     came = f"{type(outcome.error).__name__}: {outcome.error}"
     assert not outcome.error, f"{told} (both given as {kind}): expected a list, got {came}"
     return call.observed(told, outcome.value)
@@ -75,9 +80,8 @@ def finds_nothing_in_a_complete_wheel(call):
 def names_what_is_missing(call):
     """Modules and data at any depth, hidden ones too, in sorted order."""
     source = ["shop/__init__.py", "shop/tax/rates.py", "shop/mail/hello.txt", "shop/.schema"]
-    source += ["shop/a/b/c/deep.sql"]
-    wanted = ["shop/.schema", "shop/a/b/c/deep.sql", "shop/mail/hello.txt", "shop/tax/rates.py"]
-    compare(call, source, ["shop/__init__.py", *INFO]).gives(wanted)
+    source += ["shop/a/b/c/deep.sql", "shop/.well-known/key", "shop/codes.pyc"]
+    compare(call, source, ["shop/__init__.py", *INFO]).gives(sorted(source[1:]))
     compare(call, source, INFO).gives(sorted(source))
 
 
@@ -85,8 +89,11 @@ def compares_whole_paths(call):
     """A file of the same name elsewhere in the wheel is another file."""
     source = ["shop/__init__.py", "shop/tax/__init__.py"]
     compare(call, source, ["shop/__init__.py", *INFO]).gives(["shop/tax/__init__.py"])
-    packed = ["src/shop/__init__.py", "other/shop/tax/__init__.py", "shop/__init__.pyi", *INFO]
+    packed = ["src/shop/__init__.py", "other/shop/tax/__init__.py"]
+    packed += ["shop/__init__.pyi", "shop/tax/__INIT__.py", *INFO]
     compare(call, source, packed).gives(source)
+    source = ["orders/__init__.py", "orders/src/shop/tax.py"]
+    compare(call, source, ["orders/__init__.py", *INFO], parent="lib").gives(source[1:])
 
 
 def leaves_caches_and_folders_out(call):
@@ -98,7 +105,7 @@ def leaves_caches_and_folders_out(call):
 
 
 def takes_text_and_paths(call):
-    """Paths may be given as text."""
+    """Paths may be given as text, and begin in the current folder."""
     source = ["shop/__init__.py", "shop/hello.txt"]
     compare(call, source, INFO, as_text=True).gives(source)
 
@@ -119,28 +126,64 @@ def importable(name: str, files: dict[str, str], in_zip: bool) -> str:
 MAILS = {"templates/welcome.txt": "Welcome, Zo\u00eb!\n", "templates/bye.txt": "Bye.\n"}
 
 
-def reads_from_a_folder(call):
-    """A package in a folder, seen from another folder."""
-    name = importable("folder_shop", MAILS, in_zip=False)
+INNER = {"mail/__init__.py": "", "mail/templates/inner.txt": "Inner.\n"}
+
+
+def reads_mails(call, name):
+    """Read the templates of a package, and of a package within it."""
     call("template", name, "welcome").gives("Welcome, Zo\u00eb!\n")
     call("template", name, "bye").gives("Bye.\n")
     call("templates", name).gives(["bye", "welcome"])
+    call("templates", f"{name}.mail").gives(["inner"])
+    call("template", f"{name}.mail", "inner").gives("Inner.\n")
+
+
+def reads_from_a_folder(call):
+    """A package in a folder, seen from another folder."""
+    reads_mails(call, importable("folder_shop", {**MAILS, **INNER}, in_zip=False))
 
 
 def reads_from_a_zip(call):
     """A package in a zip archive."""
-    name = importable("zipped_shop", MAILS, in_zip=True)
-    call("template", name, "welcome").gives("Welcome, Zo\u00eb!\n")
-    call("template", name, "bye").gives("Bye.\n")
-    call("templates", name).gives(["bye", "welcome"])
+    reads_mails(call, importable("zipped_shop", {**MAILS, **INNER}, in_zip=True))
+
+
+TELL = """
+import sys
+sys.path[:0] = sys.argv[2:]
+import submission
+try:
+    print(ascii(submission.template(sys.argv[1], "welcome")))
+except Exception as error:
+    print(ascii(f"{type(error).__name__}: {error}"))
+"""
+
+
+def reads_utf_8_in_any_locale(submission, call):
+    """A server whose locale is C has another encoding by default."""
+    name = importable("locale_shop", MAILS, in_zip=False)
+    away = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", TELL, name, str(Path(submission.__file__).parent), sys.path[0]],
+        env={**os.environ, **away},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    label = f"template({name!r}, 'welcome') in the locale C"
+    last = (done.stderr.strip().splitlines() or ["nothing"])[-1]
+    assert done.returncode == 0, f"{label}: expected a text, got {last}"
+    got = ast.literal_eval(done.stdout.splitlines()[-1])
+    call.observed(label, got).gives("Welcome, Zo\u00eb!\n")
 
 
 def lists_templates_alone(call):
-    """Files that do not end with .txt are no templates; a name may have dots in it."""
+    """Neither a folder nor a file without .txt is a template; a name may have dots in it."""
     more = {"templates/logo.png": "", "templates/v1.2.txt": "old", "templates/txt": ""}
+    more |= {"templates/old.txt/readme.md": "", "templates/NOTES.TXT": "", "templates/next.txt": ""}
     for in_zip in (False, True):
         name = importable(f"mixed_{'zip' if in_zip else 'folder'}", {**MAILS, **more}, in_zip)
-        call("templates", name).gives(["bye", "v1.2", "welcome"])
+        call("templates", name).gives(["bye", "next", "v1.2", "welcome"])
         call("template", name, "v1.2").gives("old")
 
 
@@ -181,7 +224,9 @@ def built(project: str, files: tuple[tuple[str, str], ...]) -> Path:
     how = "uv build --wheel --no-build-isolation -o dist"
     outcome = made.run(how, env=NO_CACHE)
     wheels = list((made.path / "dist").glob("*.whl"))
-    told = "\n".join(outcome.output.splitlines()[-6:])
+    # Without the back-end's own frames, but for the error that they end with, and uv's hint.
+    said = re.sub(r"(?ms)^Traceback .*^    .*?\n(?=\S)", "", outcome.output).splitlines()
+    told = "\n".join([line for line in said if line.strip() and line[:5] != "hint:"][-6:])
     assert wheels, f"uv build --wheel: expected a wheel, got exit code {outcome.code}:\n{told}"
     return wheels[0]
 
@@ -229,15 +274,13 @@ def requires_httpx_and_offers_pg(submission, call):
     """What a user gets without an extra, and with it."""
     found = requirements(wheel_of(submission.PYPROJECT))
     for extra, wanted in ("", ["httpx"]), ("pg", ["httpx", "psycopg"]):
-        names = sorted(
-            {
-                each.name
-                for each in found
-                if not each.marker or each.marker.evaluate({"extra": extra})
-            }
-        )
-        label = f"requirements of shop{f'[{extra}]' if extra else ''}"
-        call.observed(label, [name for name in names if name != "pytest"]).gives(wanted)
+        for python in "3.11", "3.14":
+            here = {"extra": extra, "python_version": python, "python_full_version": f"{python}.0"}
+            names = {
+                each.name for each in found if not each.marker or each.marker.evaluate(here)
+            } - {"pytest"}
+            label = f"requirements of shop{f'[{extra}]' if extra else ''} on Python {python}"
+            call.observed(label, sorted(names)).gives(wanted)
     specifier = next(each.specifier for each in found if each.name == "httpx")
     for version, fits in ("0.26.0", False), ("0.27.0", True), ("0.28.1", True), ("1.0.0", True):
         label = f"`httpx{specifier}` allows httpx {version}"
@@ -282,14 +325,18 @@ def shadows(call, files, folder, as_text=False):
     Path(folder).mkdir()
     diary = str(Path("diary").resolve())
     root = put(Path(folder), dict.fromkeys(files, f"open({diary!r}, 'a').close()\n")).resolve()
-    found = call("shadowing", str(root) if as_text else root).value
-    return call.observed(f"a folder with {', '.join(files) or 'nothing in it'}", found)
+    outcome = call("shadowing", str(root) if as_text else root)
+    told = f"a folder with {', '.join(files) or 'nothing in it'}"
+    came = f"{type(outcome.error).__name__}: {outcome.error}"
+    assert not outcome.error, f"{told}: expected a list, got {came}"
+    return call.observed(told, outcome.value)
 
 
 def finds_files_and_packages(call):
     """A module and a package of a name of the standard library, in sorted order."""
     files = ["tokenize.py", "random.py", "email/__init__.py", "logging/__init__.py", "calendar.py"]
     shadows(call, files, "both").gives(["calendar", "email", "logging", "random", "tokenize"])
+    shadows(call, ["_strptime.py", "__future__.py"], "private").gives(["__future__", "_strptime"])
     shadows(call, ["string.py", "string/__init__.py"], "twice").gives(["string"])
 
 
@@ -310,8 +357,10 @@ def knows_that_a_bare_folder_hides_nothing(call):
 
 def knows_what_cannot_be_hidden(call):
     """Built-in and frozen modules are found before any folder."""
-    files = ["sys.py", "builtins.py", "os.py", "abc/__init__.py", "io.py", "secrets.py"]
-    shadows(call, files, "safe").gives(["secrets"])
+    built_in = ["sys.py", "builtins.py", "time.py", "_thread/__init__.py"]
+    shadows(call, [*built_in, "secrets.py"], "built_in").gives(["secrets"])
+    frozen = ["os.py", "abc/__init__.py", "io.py", "codecs.py", "posixpath.py", "zipimport.py"]
+    shadows(call, [*frozen, "shelve.py"], "frozen").gives(["shelve"])
 
 
 def runs_nothing(call):
@@ -323,8 +372,9 @@ def runs_nothing(call):
 
 
 def takes_a_text_or_a_path(call):
-    """The folder may be given as text."""
+    """The folder may be given as text, and its path may begin in the current folder."""
     shadows(call, ["random.py", "shop.py"], "as_text", as_text=True).gives(["random"])
+    call("shadowing", "as_text").gives(["random"])
 
 
 # --- a command ------------------------------------------------------------------------------------
@@ -359,8 +409,8 @@ for words in ast.literal_eval(sys.argv[1]):
     done = subprocess.run(words, capture_output=True, text=True)
     print(repr((done.returncode, done.stdout, bool(done.stderr))))
 """
-RIGHT = {"100": "125.00\n", "0": "0.00\n", "9.99": "12.49\n"}
-WRONG: list[list[str]] = [["ten"], [], ["1", "2"], [""]]
+RIGHT = {"100": "125.00\n", "0": "0.00\n", "9.99": "12.49\n", "-4": "-5.00\n"}
+WRONG: list[list[str]] = [["ten"], [], ["1", "2"], [""], ["1.2.3"]]
 
 
 def answers(call, project, program, name, cases):
@@ -428,21 +478,26 @@ def offered(*versions):
     return [{"version": version} for version in versions]
 
 
+def picks(call, requirement, candidates, python):
+    """Call `pick` with a copy of the candidates."""
+    return call("pick", requirement, deepcopy(candidates), python)
+
+
 def compares_versions_as_versions(call):
     """1.10 is more than 1.9, in whatever order they come."""
-    call("pick", "money", offered("1.9", "1.10", "1.2"), "3.11.9").gives("1.10")
-    call("pick", "money", offered("9.0", "10.0", "2.0"), "3.11.9").gives("10.0")
-    call("pick", "money>=1.2", offered("1.10", "1.9.post1", "1.9"), "3.11.9").gives("1.10")
+    picks(call, "money", offered("1.9", "1.10", "1.2"), "3.11.9").gives("1.10")
+    picks(call, "money", offered("9.0", "10.0", "2.0"), "3.11.9").gives("10.0")
+    picks(call, "money>=1.2", offered("1.10", "1.9.post1", "1.9"), "3.11.9").gives("1.10")
 
 
 def keeps_to_the_bounds(call):
     """Every kind of bound."""
     four = offered("1.0", "1.2", "1.10", "2.0")
-    call("pick", "money>=1.2,<2", four, "3.11.9").gives("1.10")
-    call("pick", "money~=1.0", four, "3.11.9").gives("1.10")
-    call("pick", "money==1.2", four, "3.11.9").gives("1.2")
-    call("pick", "money!=2.0", four, "3.11.9").gives("1.10")
-    call("pick", "money[pg] >=1.0, <1.10", four, "3.11.9").gives("1.2")
+    picks(call, "money>=1.2,<2", four, "3.11.9").gives("1.10")
+    picks(call, "money~=1.0", four, "3.11.9").gives("1.10")
+    picks(call, "money==1.2", four, "3.11.9").gives("1.2")
+    picks(call, "money!=2.0", four, "3.11.9").gives("1.10")
+    picks(call, "money[pg] >=1.0, <1.10", four, "3.11.9").gives("1.2")
 
 
 def passes_over_other_pythons(call):
@@ -452,9 +507,13 @@ def passes_over_other_pythons(call):
         {"version": "1.1", "requires_python": ">=3.9"},
         {"version": "2.0", "requires_python": ">=3.12"},
     ]
-    call("pick", "money", candidates, "3.11.9").gives("1.1")
-    call("pick", "money", candidates, "3.12.0").gives("2.0")
-    call("pick", "money", candidates, "3.8.18").gives("1.0")
+    picks(call, "money", candidates, "3.11.9").gives("1.1")
+    picks(call, "money", candidates, "3.12.0").gives("2.0")
+    picks(call, "money", candidates, "3.8.18").gives("1.0")
+    candidates = [{"version": "1.0"}, {"version": "1.1", "requires_python": ">=3.11.4"}]
+    candidates += [{"version": "1.2", "requires_python": ">=3.9,<3.11"}]
+    picks(call, "money", candidates, "3.11.9").gives("1.1")
+    picks(call, "money", candidates, "3.11.2").gives("1.0")
 
 
 def passes_over_the_yanked(call):
@@ -464,25 +523,33 @@ def passes_over_the_yanked(call):
         {"version": "1.1"},
         {"version": "2.0", "yanked": True},
     ]
-    call("pick", "money", candidates, "3.11.9").gives("1.1")
-    call("pick", "money>=1", candidates, "3.11.9").gives("1.1")
-    call("pick", "money==2.0", candidates, "3.11.9").gives("2.0")
-    call("pick", "money==2.*", candidates, "3.11.9").raises(LookupError)
-    call("pick", "money>=2", candidates, "3.11.9").raises(LookupError)
+    picks(call, "money", candidates, "3.11.9").gives("1.1")
+    picks(call, "money>=1", candidates, "3.11.9").gives("1.1")
+    picks(call, "money==2.0", candidates, "3.11.9").gives("2.0")
+    picks(call, "money>=1,==2.0", candidates, "3.11.9").gives("2.0")
+    picks(call, "money==2.*", candidates, "3.11.9").raises(LookupError)
+    picks(call, "money>=2", candidates, "3.11.9").raises(LookupError)
 
 
 def prefers_final_releases(call):
     """Pre-releases are for those who ask, or where there is nothing else that can be installed."""
-    call("pick", "money", offered("1.0", "2.0b1"), "3.11.9").gives("1.0")
-    call("pick", "money>=2.0b1", offered("1.0", "2.0b1", "2.0b2"), "3.11.9").gives("2.0b2")
-    call("pick", "money", offered("0.9a1", "1.0rc1"), "3.11.9").gives("1.0rc1")
+    picks(call, "money", offered("1.0", "2.0b1"), "3.11.9").gives("1.0")
+    picks(call, "money>=2.0b1", offered("1.0", "2.0b1", "2.0b2"), "3.11.9").gives("2.0b2")
+    picks(call, "money>=2.0b1", offered("2.0", "2.1b1"), "3.11.9").gives("2.1b1")
+    picks(call, "money", offered("0.9a1", "1.0rc1"), "3.11.9").gives("1.0rc1")
+    picks(call, "money>=1.5", offered("1.0", "2.0b1"), "3.11.9").gives("2.0b1")
     other = [{"version": "1.0", "requires_python": ">=3.12"}, {"version": "1.1b1"}]
-    call("pick", "money", other, "3.11.9").gives("1.1b1")
+    picks(call, "money", other, "3.11.9").gives("1.1b1")
+    gone = [{"version": "1.0", "yanked": True}, {"version": "1.1b1"}]
+    picks(call, "money", gone, "3.11.9").gives("1.1b1")
 
 
 def says_when_nothing_fits(call):
-    """LookupError, whatever the reason."""
-    call("pick", "money>=3", offered("1.0", "2.0"), "3.11.9").raises(LookupError)
-    call("pick", "money", [], "3.11.9").raises(LookupError)
+    """LookupError, whatever the reason; and the candidates are there for the next question."""
+    candidates = offered("1.0", "3.0", "2.0")
+    call("pick", "money", candidates, "3.11.9").gives("3.0")
+    call.observed("the candidates after that", candidates).gives(offered("1.0", "3.0", "2.0"))
+    picks(call, "money>=3", offered("1.0", "2.0"), "3.11.9").raises(LookupError)
+    picks(call, "money", [], "3.11.9").raises(LookupError)
     newer = [{"version": "1.0", "requires_python": ">=3.12"}]
-    call("pick", "money", newer, "3.11.9").raises(LookupError)
+    picks(call, "money", newer, "3.11.9").raises(LookupError)
