@@ -56,9 +56,9 @@ def compare(call, source, packed, empty=(), as_text=False, parent="src"):
         (root / parent / name).mkdir(parents=True)
     wheel = zipped(root / "shop-1.0-py3-none-any.whl", dict.fromkeys(packed, ""))
     package = root / parent / source[0].partition("/")[0]
-    given = package, wheel
+    given: list[Path | str] = [package, wheel]
     if as_text:
-        given = str(package.relative_to(Path.cwd())), str(wheel.relative_to(Path.cwd()))
+        given = [str(path.relative_to(Path.cwd())) for path in (package, wheel)]
     told = f"{parent} has {', '.join(sorted(source))}; the wheel has {', '.join(packed)}"
     outcome = call("missing_from_wheel", *given)
     kind = "text, from the current folder on" if as_text else "Path"

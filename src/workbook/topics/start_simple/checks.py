@@ -139,8 +139,8 @@ def the_endpoint_answers_as_before(submission, call):
             (f"{endpoint.__name__}({each.name}=...)", each.default)
             for each in inspect.signature(endpoint).parameters.values()
         ]
-    days = [str(date.today() - timedelta(days)) for days in (0, 1)]  # midnight may have passed
-    kept = [name for name, value in values if isinstance(value, date) and str(value)[:10] in days]
+    now = [str(date.today() - timedelta(ago)) for ago in (0, 1)]  # midnight may have passed
+    kept = [name for name, value in values if isinstance(value, date) and str(value)[:10] in now]
     label = "names that keep the day on which the service was started"
     call.observed(label, kept).gives([])
 
@@ -237,7 +237,7 @@ def near(call, name: str, expected: float, *given: float) -> None:
     """Expect a number, but for the last digits that rounding moves."""
     outcome = call(name, *given)
     got = outcome.value
-    exact = isinstance(got, Real) and abs(got - expected) < 1e-9
+    exact = isinstance(got, Real) and abs(float(got) - expected) < 1e-9
     label = f"{name}({', '.join(map(str, given))})"
     call.observed(label, expected if exact else got).gives(expected)
 
