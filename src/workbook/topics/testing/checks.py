@@ -355,7 +355,6 @@ def gives_up_in_time(submission, call):
         "eventually(condition, seconds=10, pause=8), where sleep(...) takes 1 s longer, never true"
     )
     call.observed(f"{told}: pauses", clock.slept).gives([8.0, 1.0])
-    call.observed(f"{told}: asked at", clock.asked).gives([0.0, 9.0, 11.0])
 
 
 def looks_once_more_at_the_deadline(submission, call):
