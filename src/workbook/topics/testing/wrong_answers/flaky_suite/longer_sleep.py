@@ -25,5 +25,5 @@ def test_due(library):
 def test_notice(library):
     sent = []
     library.lend("Ulysses", notify=sent.append)
-    time.sleep(0.5)
+    time.sleep(3)
     assert sent == ["Ulysses is yours"]

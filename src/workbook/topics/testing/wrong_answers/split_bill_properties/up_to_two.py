@@ -1,0 +1,18 @@
+# rejected by: notices_uneven_parts
+# Parts may differ by 1. This suite allows 2.
+from hypothesis import given, strategies as st
+import pytest
+
+
+@given(st.integers(min_value=0), st.integers(1, 50))
+def test_all(split, cents, people):
+    parts = split(cents, people)
+    assert len(parts) == people and sum(parts) == cents
+    assert max(parts) - min(parts) <= 2
+    assert all(type(p) is int for p in parts)
+
+
+@pytest.mark.parametrize("people", [0, -1])
+def test_refuses(split, people):
+    with pytest.raises(ValueError):
+        split(100, people)
