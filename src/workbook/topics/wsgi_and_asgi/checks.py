@@ -93,6 +93,8 @@ def greets_by_name(submission, call):
         ("lang=en&name=Grace+Hopper", "Hello, Grace Hopper!"),
         ("name=Alan&lang=en", "Hello, Alan!"),
         ("name=Zo%C3%AB", "Hello, Zo\u00eb!"),
+        ("surname=Hopper&name=Grace", "Hello, Grace!"),
+        ("name=R%26D%3D50%2525", "Hello, R&D=50%25!"),
     ]:
         status, headers, got = wsgi(submission.application, "GET", "/hello", query)
         call.observed(f"GET /hello?{query}: status", status).gives("200 OK")
@@ -107,6 +109,7 @@ def greets_the_world_without_a_query(submission, call):
         ("QUERY_STRING absent", None),
         ("QUERY_STRING empty", ""),
         ("QUERY_STRING 'lang=en'", "lang=en"),
+        ("QUERY_STRING 'surname=Hopper'", "surname=Hopper"),
     ]:
         _, _, body = wsgi(submission.application, "GET", "/hello", query)
         call.observed(f"GET /hello, {name}: body", body.decode()).gives("Hello, world!")
@@ -121,8 +124,8 @@ def counts_bytes_not_characters(submission, call):
 
 
 def refuses_other_methods(submission, call):
-    """POST and DELETE on /hello give 405, name the allowed method, and have an empty body."""
-    for method in ["POST", "DELETE", "HEAD"]:
+    """Other methods on /hello give 405, name the allowed method, and have an empty body."""
+    for method in ["POST", "DELETE", "HEAD", "OPTIONS", "PURGE"]:
         status, headers, body = wsgi(submission.application, method, "/hello", "name=Ada")
         call.observed(f"{method} /hello: status", status).gives("405 Method Not Allowed")
         call.observed(f"{method} /hello: Allow", headers.get("allow", "(no Allow header)")).gives(
@@ -140,6 +143,8 @@ def does_not_know_other_paths(submission, call):
         ("GET", "/"),
         ("GET", "/hello/there"),
         ("GET", "/hello/"),
+        ("GET", "/say/hello"),
+        ("GET", "/hellos"),
         ("POST", "/other"),
     ]:
         status, headers, body = wsgi(submission.application, method, path, "")
