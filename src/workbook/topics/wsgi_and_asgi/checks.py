@@ -169,11 +169,13 @@ class Client:
     def __init__(self, *messages: Message) -> None:
         self.messages = list(messages)
         self.sent: list[Message] = []
+        self.early: list[str] = []  # sent before the last of the messages had been taken
         self.left = asyncio.Event()
         self.waiting = asyncio.Event()
 
     async def receive(self) -> Message:
         if self.messages:
+            self.early = self.types
             return self.messages.pop(0)
         self.waiting.set()
         await self.left.wait()
@@ -276,6 +278,32 @@ def counts_a_body_in_three_messages(submission, call):
     client = count(submission, part(b"abc", True), part(b"", True), part(b"de", False))
     call.observed("body sent for b'abc' + b'' + b'de'", client.body).gives(b"5")
     call.observed("responses started", client.types.count("http.response.start")).gives(1)
+    call.observed("sent before the last part had come", client.early).gives([])
+
+    async def both() -> list[bytes]:
+        """Two uploads at a time, whose parts come in turn."""
+
+        async def upload(*messages: Message) -> bytes:
+            client = Client(*messages)
+
+            async def receive() -> Message:
+                await asyncio.sleep(0)  # as any real server: the other upload goes on meanwhile
+                return await client.receive()
+
+            await submission.app(http("/upload", "POST"), receive, client.send)
+            return client.body
+
+        uploads = [
+            upload(part(b"abc", True), part(b"de", False)),
+            upload(part(b"f", True), part(b"g", False)),
+        ]
+        return await within(asyncio.gather(*uploads), "app() should answer two uploads at a time")
+
+    with during("two uploads at a time"):
+        bodies = asyncio.run(both())
+    call.observed("bodies sent for b'abc' + b'de' and, at the same time, b'f' + b'g'", bodies).gives(
+        [b"5", b"2"]
+    )
 
 
 def accepts_messages_without_optional_keys(submission, call):
@@ -349,6 +377,9 @@ def refuses_other_scopes(submission, call):
                 f"app() should refuse the scope {kind!r} at once",
             )
         except RuntimeError as error:
+            answered = [each for each in client.types if each != "websocket.close"]
+            if answered:
+                return f"RuntimeError, but only after it had sent {answered}"
             return "RuntimeError naming it" if kind in str(error) else f"RuntimeError({error})"
         except Exception as error:
             return f"{type(error).__name__}: {error}"
@@ -366,8 +397,8 @@ def refuses_other_scopes(submission, call):
 class Clock:
     """A clock that moves only when it is told to. Seconds."""
 
-    def __init__(self) -> None:
-        self.now = 100.0
+    def __init__(self, now: float = 100.0) -> None:
+        self.now = now
 
     def __call__(self) -> float:
         return self.now
@@ -376,15 +407,25 @@ class Clock:
 START = {"type": "http.response.start", "status": 200, "headers": []}
 
 
-def timed(submission: Any, steps: Sequence[object], scope: Message):
+def timed(submission: Any, steps: Sequence[object], scope: Message, now: float = 100.0):
     """Run an application of ``steps`` under the learner's middleware.
 
     A number moves the clock by so many seconds, a message is sent, an exception raised. Returns
-    what was recorded, what reached the client, and the exception that reached the server.
+    what was recorded, what reached the client, and the exception that reached the server. A
+    message with ``fails`` makes the server's ``send`` raise that; one with ``slow`` takes 0.5 s.
     """
-    clock, recorded = Clock(), []
+    clock, recorded = Clock(now), []
+    incoming = {"type": "incoming"}
 
-    async def application(scope: Message, receive: Any, send: Any) -> None:
+    async def application(given: Message, receive: Any, send: Any) -> None:
+        kept = [key for key in scope if given.get(key) == scope[key]]
+        assert kept == list(scope), (
+            f"unchanged in the scope that reached the application: expected {list(scope)}, got {kept}"
+        )
+        came = await receive()
+        assert came == incoming, (
+            f"first message that the application received: expected {incoming}, got {came!r}"
+        )
         for step in steps:
             if isinstance(step, BaseException):
                 raise step
@@ -394,9 +435,11 @@ def timed(submission: Any, steps: Sequence[object], scope: Message):
                 clock.now += step
 
     async def exchange() -> tuple[Client, str]:
-        client = Client()
+        client = Client(incoming)
 
         async def send(message: Message) -> None:
+            if "fails" in message:
+                raise message["fails"]
             await client.send(message)
             if message.get("slow"):
                 clock.now += 0.5
@@ -408,6 +451,7 @@ def timed(submission: Any, steps: Sequence[object], scope: Message):
             await within(middleware(scope, client.receive, send), "the middleware should return")
         except (Exception, asyncio.CancelledError) as error:
             raised = [step for step in steps if isinstance(step, BaseException)]
+            raised += [step["fails"] for step in steps if isinstance(step, dict) and "fails" in step]
             if not raised:
                 raise
             is_it = error in raised or isinstance(error, asyncio.CancelledError)
@@ -448,6 +492,11 @@ def times_a_stream_to_its_end(submission, call):
         call.observed("body that reached the client", client.body).gives(b"abc")
         more = [m.get("more_body", False) for m in client.sent[1:]]
         call.observed("more_body that reached the client", more).gives([True, True, False])
+    half = [START, body(b"a", more_body=True), ValueError("boom")]
+    _, client, _ = timed(submission, half, http("/half"))
+    call.observed("sent before the stream broke: reached the client", client.types).gives(
+        ["http.response.start", "http.response.body"]
+    )
 
 
 def keeps_requests_apart(submission, call):
@@ -492,6 +541,10 @@ def leaves_background_work_out(submission, call):
     call.observed("recorded: 1 s, response, 30 s of background work", recorded).gives(
         [["/task", 1.0]]
     )
+    recorded, _, _ = timed(submission, [START, body(b"ok"), 30.0], http("/task"), now=0.0)
+    call.observed(
+        "recorded by a clock that starts at 0: response at 0 s, 30 s of background work", recorded
+    ).gives([["/task", 0.0]])
 
 
 def records_a_failing_request(submission, call):
@@ -515,6 +568,12 @@ def records_a_failing_request(submission, call):
     recorded, _, error = timed(submission, [2.0, asyncio.CancelledError("x")], http("/gone"))
     call.observed("recorded: 2 s, cancelled", recorded).gives([["/gone", 2.0]])
     call.observed("exception that reached the server", error).gives("CancelledError: x")
+    reset = {**body(b"ok"), "fails": OSError("reset")}
+    recorded, _, error = timed(submission, [2.0, START, 1.0, reset, 4.0], http("/reset"))
+    call.observed("recorded: 2 s, start, 1 s, send() of the body fails", recorded).gives(
+        [["/reset", 3.0]]
+    )
+    call.observed("exception of send() that reached the server", error).gives("OSError: reset")
     recorded, _, _ = timed(submission, [2.0], http("/silent"))
     call.observed("recorded: 2 s, returns without a response", recorded).gives([["/silent", 2.0]])
 
@@ -529,6 +588,12 @@ def passes_other_scopes_through(submission, call):
     recorded, client, _ = timed(submission, [9.0, accept], {"type": "websocket", "path": "/ws"})
     call.observed("recorded for websocket", recorded).gives([])
     call.observed("sent for websocket", client.types).gives(["websocket.accept"])
+    for scope in ({"type": "lifespan"}, {"type": "websocket", "path": "/ws"}):
+        recorded, _, error = timed(submission, [9.0, ValueError("boom")], scope)
+        call.observed(f"exception that reached the server, {scope['type']}", error).gives(
+            "ValueError: boom"
+        )
+        call.observed(f"recorded for a {scope['type']} that fails", recorded).gives([])
 
 
 # --- Lifespan -------------------------------------------------------------------------------------
