@@ -301,9 +301,9 @@ def counts_a_body_in_three_messages(submission, call):
 
     with during("two uploads at a time"):
         bodies = asyncio.run(both())
-    call.observed("bodies sent for b'abc' + b'de' and, at the same time, b'f' + b'g'", bodies).gives(
-        [b"5", b"2"]
-    )
+    call.observed(
+        "bodies sent for b'abc' + b'de' and, at the same time, b'f' + b'g'", bodies
+    ).gives([b"5", b"2"])
 
 
 def accepts_messages_without_optional_keys(submission, call):
@@ -451,7 +451,9 @@ def timed(submission: Any, steps: Sequence[object], scope: Message, now: float =
             await within(middleware(scope, client.receive, send), "the middleware should return")
         except (Exception, asyncio.CancelledError) as error:
             raised = [step for step in steps if isinstance(step, BaseException)]
-            raised += [step["fails"] for step in steps if isinstance(step, dict) and "fails" in step]
+            raised += [
+                step["fails"] for step in steps if isinstance(step, dict) and "fails" in step
+            ]
             if not raised:
                 raise
             is_it = error in raised or isinstance(error, asyncio.CancelledError)
@@ -619,9 +621,13 @@ class Pool:
 
 
 def worker(
-    submission: Any, paths: list[str], how: str = "shut down"
+    submission: Any,
+    paths: list[str],
+    how: str = "shut down",
+    error: Exception | None = None,
+    starts: int = 1,
 ) -> tuple[list[str], list[bytes]]:
-    """Run one worker's life: start-up, requests, then ``how`` it ends; give pool events, bodies."""
+    """Run a worker's life: start-up, requests, then ``how`` it ends; give pool events, bodies."""
     events: list[str] = []
 
     async def open_pool() -> Pool:
@@ -629,9 +635,12 @@ def worker(
         events.append("open")
         return Pool(events)
 
-    async def life() -> list[bytes]:
+    async def lives() -> list[bytes]:
         app = submission.make_app(open_pool)
         events.append("built")
+        return [body for _ in range(starts) for body in await life(app)]
+
+    async def life(app: Any) -> list[bytes]:
         messages: asyncio.Queue[Message | Exception] = asyncio.Queue()
         started = asyncio.Event()
         state: dict[str, Any] = {}
@@ -671,17 +680,20 @@ def worker(
             await asyncio.wait({task}, timeout=PATIENCE)
             events.append("cancelled" if task.cancelled() else "not cancelled")
         elif how == "cut off":
-            await messages.put(OSError("connection lost"))
+            assert error is not None
+            await messages.put(error)
             done, _ = await asyncio.wait({task}, timeout=PATIENCE)
-            assert done, "receive() raises OSError: expected the lifespan to end, got only waiting"
-            task.exception()
+            name = type(error).__name__
+            assert done, f"receive() raises {name}: expected the lifespan to end, got only waiting"
+            ended = task.exception()
+            events.append("no exception" if ended is None else type(ended).__name__)
         else:
             await messages.put({"type": "lifespan.shutdown"})
             await within(task, "the shutdown should complete")
         return bodies
 
     with during(f"a worker that starts, serves {paths} and is {how}"):
-        return events, asyncio.run(life())
+        return events, asyncio.run(lives())
 
 
 def opens_nothing_while_building(submission, call):
@@ -694,6 +706,11 @@ def opens_once_for_many_requests(submission, call):
     """Three requests share the pool that the start-up opened."""
     events, _ = worker(submission, ["/value"] * 3)
     call.observed("pools opened for three requests", events.count("open")).gives(1)
+    events, _ = worker(submission, ["/value"], starts=2)
+    seen = [each for each in events if each in ("open", "served", "close")]
+    call.observed("pool when the same application starts up, stops and starts again", seen).gives(
+        ["open", "served", "close"] * 2
+    )
 
 
 def answers_with_the_value(submission, call):
@@ -763,21 +780,25 @@ def closes_when_cancelled(submission, call):
 
 def closes_when_cut_off(submission, call):
     """A lifespan that ends by an exception of the server closes its pool as well."""
-    events, _ = worker(submission, ["/value"], how="cut off")
-    after = events[events.index("served") + 1 :]
-    call.observed("events after the last request, when receive() raises OSError", after).gives(
-        ["close"]
-    )
+    for error in (OSError("connection lost"), RuntimeError("server broke")):
+        events, _ = worker(submission, ["/value"], how="cut off", error=error)
+        after, name = events[events.index("served") + 1 :], type(error).__name__
+        call.observed(f"events after the last request, when receive() raises {name}", after).gives(
+            ["close", name]
+        )
 
 
 def fails_when_the_pool_does(submission, call):
     """An error of open_pool() fails the start-up: the server must not hear that it is complete."""
 
-    async def open_pool() -> Pool:
-        await asyncio.sleep(0)
-        raise ConnectionError("no database")
+    async def start(kind: type[Exception]) -> tuple[list[str], int]:
+        asked: list[bool] = []
 
-    async def start() -> list[str]:
+        async def open_pool() -> Pool:
+            asked.append(True)
+            await asyncio.sleep(0)
+            raise kind("no database")
+
         client, told = Client({"type": "lifespan.startup"}), asyncio.Event()
 
         async def send(message: Message) -> None:
@@ -796,11 +817,17 @@ def fails_when_the_pool_does(submission, call):
         await asyncio.wait({task})
         if not task.cancelled():
             task.exception()
-        return client.types or ["lifespan.startup.failed"]  # or it raised, which is the same
+        # an exception and no message is the same to a server
+        return client.types or ["lifespan.startup.failed"], len(asked)
 
-    call.observed("sent when open_pool() raises ConnectionError", asyncio.run(start())).gives(
-        ["lifespan.startup.failed"]
-    )
+    for kind in (ConnectionError, TimeoutError, ValueError):
+        sent, asked = asyncio.run(start(kind))
+        call.observed(f"sent when open_pool() raises {kind.__name__}", sent).gives(
+            ["lifespan.startup.failed"]
+        )
+        call.observed(
+            f"times that open_pool() was awaited when it raises {kind.__name__}", asked
+        ).gives(1)
 
 
 # --- A blocking call in a coroutine ---------------------------------------------------------------
