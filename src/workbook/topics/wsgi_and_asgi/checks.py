@@ -297,7 +297,8 @@ def counts_a_body_in_three_messages(submission, call):
             upload(part(b"abc", True), part(b"de", False)),
             upload(part(b"f", True), part(b"g", False)),
         ]
-        return await within(asyncio.gather(*uploads), "app() should answer two uploads at a time")
+        answered = asyncio.gather(*uploads)
+        return list(await within(answered, "app() should answer two uploads at a time"))
 
     with during("two uploads at a time"):
         bodies = asyncio.run(both())
@@ -420,7 +421,7 @@ def timed(submission: Any, steps: Sequence[object], scope: Message, now: float =
     async def application(given: Message, receive: Any, send: Any) -> None:
         kept = [key for key in scope if given.get(key) == scope[key]]
         assert kept == list(scope), (
-            f"unchanged in the scope that reached the application: expected {list(scope)}, got {kept}"
+            f"unchanged in the scope that the application got: expected {list(scope)}, got {kept}"
         )
         came = await receive()
         assert came == incoming, (
@@ -934,7 +935,7 @@ def never_exceeds_the_limit(submission, call):
 def passes_errors_on(submission, call):
     """An exception of fetch reaches the caller."""
 
-    for kind in (LookupError, OSError):
+    for kind in (LookupError, OSError, ValueError):
 
         def fetch(id: int, kind: type[Exception] = kind) -> int:
             if id == 2:
@@ -1007,7 +1008,7 @@ class Source:
         self.error = error
         self.events, self.endless = events, endless
         self.closed = self.closed_in_time = False
-        self.tasks_left = 0
+        self.tasks_left = self.sent_while_there = 0
         self.sent_before_next: list[int] = []
         self.idle = asyncio.Event()
 
@@ -1028,12 +1029,21 @@ class Source:
             self.closed = True
 
 
-def streamed(submission: Any, source_events: list[tuple[int, str]], leave: bool = False):
+GET = ({"type": "http.request", "body": b""},)
+PARTS = (part(b"", True), part(b"", True), part(b"", False))
+
+
+def streamed(
+    submission: Any,
+    source_events: list[tuple[int, str]],
+    leave: bool = False,
+    request: Sequence[Message] = GET,
+):
     """Stream events to a client that stays to the end, or leaves when the source has gone idle."""
 
     async def exchange() -> tuple[Client, Source]:
         client, source = (
-            Client({"type": "http.request", "body": b""}),
+            Client(*request),
             Source(*source_events, endless=leave),
         )
         generator = source.generate(client)
@@ -1042,6 +1052,7 @@ def streamed(submission: Any, source_events: list[tuple[int, str]], leave: bool 
             idle = asyncio.create_task(source.idle.wait())
             await asyncio.wait({task, idle}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
             idle.cancel()
+            source.sent_while_there = len(client.sent)
             client.left.set()
             doing = "stream() should return on http.disconnect, though the source is silent"
         else:
@@ -1104,6 +1115,9 @@ def encodes_several_lines(submission, call):
     call("encode", 10, "a\n\n  b\n").gives(b"id: 10\ndata: a\ndata: \ndata:   b\ndata: \n\n")
     call("encode", 11, "").gives(b"id: 11\ndata: \n\n")
     call("encode", 12, "a\r\nb\rc").gives(b"id: 12\ndata: a\ndata: b\ndata: c\n\n")
+    call("encode", 13, " a \n\rb ").gives(b"id: 13\ndata:  a \ndata: \ndata: b \n\n")
+    other = "a\x0cb\x85c\u2028d"  # what str.splitlines() takes for ends of lines, and no browser
+    call("encode", 14, other).gives(f"id: 14\ndata: {other}\n\n".encode())
 
 
 def announces_an_event_stream(submission, call):
@@ -1135,6 +1149,10 @@ def ends_with_the_source(submission, call):
     call.observed("ends with", client.body[-42:]).gives(
         b"id: 1\ndata: first\n\nid: 2\ndata: second\n\n"[-42:]
     )
+    client, _ = streamed(submission, [(0, "zero"), (1, "")])
+    call.observed("body for an event 0 and an empty text", client.body).gives(
+        b"id: 0\ndata: zero\n\nid: 1\ndata: \n\n"
+    )
     client, _ = streamed(submission, [])
     types = client.types
     call.observed("first and last message for an empty source", [types[0], types[-1]]).gives(
@@ -1144,27 +1162,44 @@ def ends_with_the_source(submission, call):
 
 def stops_when_the_client_leaves(submission, call):
     """A client that has gone ends the stream, though the source would stay silent for an hour."""
-    client, _ = streamed(submission, TWO, leave=True)
+    client, source = streamed(submission, TWO, leave=True)
     call.observed(
         "events that reached the client before it left", client.body.count(b"data:")
+    ).gives(2)
+    call.observed("sent after it left", client.types[source.sent_while_there :]).gives([])
+    client, _ = streamed(submission, TWO, request=PARTS)
+    call.observed(
+        "events that reach a client whose request has three parts", client.body.count(b"data:")
     ).gives(2)
 
 
 def hands_errors_of_the_source_on(submission, call):
     """An exception of the source reaches the server, which must not take the response for whole."""
 
-    async def exchange() -> str:
-        client = Client({"type": "http.request", "body": b""})
-        generator = Source(*TWO, error=LookupError("feed")).generate(client)
+    async def exchange(error: Exception) -> tuple[str, list[bool]]:
+        client = Client(*GET)
+        generator = Source(*TWO, error=error).generate(client)
+        came = "no exception"
         try:
             await within(submission.stream(generator, client.receive, client.send), "stream()")
-        except (LookupError, ExceptionGroup):
-            return "an exception"
-        return "no exception"
+        except Exception as raised:
+            inside = (
+                raised.subgroup(lambda each: each is error)
+                if isinstance(raised, ExceptionGroup)
+                else None
+            )
+            same = raised is error or inside is not None
+            came = type(error).__name__ if same else f"another one, {raised!r}"
+        bodies = [each for each in client.sent if each["type"] == "http.response.body"]
+        return came, [each.get("more_body", False) for each in bodies]
 
-    call.observed("the source raises: stream() raises", asyncio.run(exchange())).gives(
-        "an exception"
-    )
+    for error in (LookupError("feed"), OSError("feed"), ValueError("feed")):
+        name = type(error).__name__
+        came, more = asyncio.run(exchange(error))
+        call.observed(f"the source raises {name}: stream() raises", came).gives(name)
+        call.observed(f"more_body of the body messages when it raises {name}", more).gives(
+            [True, True]
+        )
 
 
 def closes_the_source(submission, call):
