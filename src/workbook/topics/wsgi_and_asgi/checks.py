@@ -605,13 +605,15 @@ def passes_other_scopes_through(submission, call):
 class Pool:
     """A pool that notes what happens to it."""
 
-    def __init__(self, events: list[str]) -> None:
-        self.events, self.closed, self.asked = events, False, 41
+    def __init__(self, events: list[str], broken: bool = False) -> None:
+        self.events, self.broken, self.closed, self.asked = events, broken, False, 41
 
     async def value(self) -> int:
         assert not self.closed, (
             "pool.value(): expected an open pool, got one that was closed before"
         )
+        if self.broken:
+            raise ConnectionError("the pool lost its database")
         self.asked += 1
         return self.asked
 
@@ -627,6 +629,7 @@ def worker(
     how: str = "shut down",
     error: Exception | None = None,
     starts: int = 1,
+    broken: bool = False,
 ) -> tuple[list[str], list[bytes]]:
     """Run a worker's life: start-up, requests, then ``how`` it ends; give pool events, bodies."""
     events: list[str] = []
@@ -634,7 +637,7 @@ def worker(
     async def open_pool() -> Pool:
         await asyncio.sleep(0.01)  # as any real pool: others run before it is open
         events.append("open")
-        return Pool(events)
+        return Pool(events, broken)
 
     async def lives() -> list[bytes]:
         app = submission.make_app(open_pool)
@@ -670,11 +673,16 @@ def worker(
         bodies = []
         for path in paths:
             client = Client({"type": "http.request", "body": b""})
-            await within(
-                app({**http(path), "state": dict(state)}, client.receive, client.send),
-                f"GET {path} should be answered",
-            )
+            # a broken pool's error goes on to the server, after the answer
+            with suppress(*[ConnectionError] if broken else []):
+                await within(
+                    app({**http(path), "state": dict(state)}, client.receive, client.send),
+                    f"GET {path} should be answered",
+                )
             bodies.append(client.body)
+            if broken:
+                statuses = [each["status"] for each in client.sent if "status" in each]
+                events.append("success" if statuses == [200] else "an error")
         events.append("served")
         if how == "cancelled":
             task.cancel()
@@ -721,6 +729,9 @@ def answers_with_the_value(submission, call):
         call.observed(
             f"GET /value when pool.value() gives {result}", each.replace(b" ", b"")
         ).gives(b'{"value":%d}' % result)
+    events, _ = worker(submission, ["/value"], broken=True)
+    answer = events[events.index("started") + 1]
+    call.observed("GET /value when pool.value() raises ConnectionError", answer).gives("an error")
 
 
 def keeps_two_applications_apart(submission, call):
