@@ -93,6 +93,8 @@ def greets_by_name(submission, call):
         ("lang=en&name=Grace+Hopper", "Hello, Grace Hopper!"),
         ("name=Alan&lang=en", "Hello, Alan!"),
         ("name=Zo%C3%AB", "Hello, Zo\u00eb!"),
+        ("surname=Hopper&name=Grace", "Hello, Grace!"),
+        ("name=R%26D%3D50%2525", "Hello, R&D=50%25!"),
     ]:
         status, headers, got = wsgi(submission.application, "GET", "/hello", query)
         call.observed(f"GET /hello?{query}: status", status).gives("200 OK")
@@ -107,6 +109,7 @@ def greets_the_world_without_a_query(submission, call):
         ("QUERY_STRING absent", None),
         ("QUERY_STRING empty", ""),
         ("QUERY_STRING 'lang=en'", "lang=en"),
+        ("QUERY_STRING 'surname=Hopper'", "surname=Hopper"),
     ]:
         _, _, body = wsgi(submission.application, "GET", "/hello", query)
         call.observed(f"GET /hello, {name}: body", body.decode()).gives("Hello, world!")
@@ -121,8 +124,8 @@ def counts_bytes_not_characters(submission, call):
 
 
 def refuses_other_methods(submission, call):
-    """POST and DELETE on /hello give 405, name the allowed method, and have an empty body."""
-    for method in ["POST", "DELETE", "HEAD"]:
+    """Other methods on /hello give 405, name the allowed method, and have an empty body."""
+    for method in ["POST", "DELETE", "HEAD", "OPTIONS", "PURGE"]:
         status, headers, body = wsgi(submission.application, method, "/hello", "name=Ada")
         call.observed(f"{method} /hello: status", status).gives("405 Method Not Allowed")
         call.observed(f"{method} /hello: Allow", headers.get("allow", "(no Allow header)")).gives(
@@ -140,6 +143,8 @@ def does_not_know_other_paths(submission, call):
         ("GET", "/"),
         ("GET", "/hello/there"),
         ("GET", "/hello/"),
+        ("GET", "/say/hello"),
+        ("GET", "/hellos"),
         ("POST", "/other"),
     ]:
         status, headers, body = wsgi(submission.application, method, path, "")
@@ -164,11 +169,13 @@ class Client:
     def __init__(self, *messages: Message) -> None:
         self.messages = list(messages)
         self.sent: list[Message] = []
+        self.early: list[str] = []  # sent before the last of the messages had been taken
         self.left = asyncio.Event()
         self.waiting = asyncio.Event()
 
     async def receive(self) -> Message:
         if self.messages:
+            self.early = self.types
             return self.messages.pop(0)
         self.waiting.set()
         await self.left.wait()
@@ -271,6 +278,33 @@ def counts_a_body_in_three_messages(submission, call):
     client = count(submission, part(b"abc", True), part(b"", True), part(b"de", False))
     call.observed("body sent for b'abc' + b'' + b'de'", client.body).gives(b"5")
     call.observed("responses started", client.types.count("http.response.start")).gives(1)
+    call.observed("sent before the last part had come", client.early).gives([])
+
+    async def both() -> list[bytes]:
+        """Two uploads at a time, whose parts come in turn."""
+
+        async def upload(*messages: Message) -> bytes:
+            client = Client(*messages)
+
+            async def receive() -> Message:
+                await asyncio.sleep(0)  # as any real server: the other upload goes on meanwhile
+                return await client.receive()
+
+            await submission.app(http("/upload", "POST"), receive, client.send)
+            return client.body
+
+        uploads = [
+            upload(part(b"abc", True), part(b"de", False)),
+            upload(part(b"f", True), part(b"g", False)),
+        ]
+        answered = asyncio.gather(*uploads)
+        return list(await within(answered, "app() should answer two uploads at a time"))
+
+    with during("two uploads at a time"):
+        bodies = asyncio.run(both())
+    call.observed(
+        "bodies sent for b'abc' + b'de' and, at the same time, b'f' + b'g'", bodies
+    ).gives([b"5", b"2"])
 
 
 def accepts_messages_without_optional_keys(submission, call):
@@ -344,6 +378,9 @@ def refuses_other_scopes(submission, call):
                 f"app() should refuse the scope {kind!r} at once",
             )
         except RuntimeError as error:
+            answered = [each for each in client.types if each != "websocket.close"]
+            if answered:
+                return f"RuntimeError, but only after it had sent {answered}"
             return "RuntimeError naming it" if kind in str(error) else f"RuntimeError({error})"
         except Exception as error:
             return f"{type(error).__name__}: {error}"
@@ -361,8 +398,8 @@ def refuses_other_scopes(submission, call):
 class Clock:
     """A clock that moves only when it is told to. Seconds."""
 
-    def __init__(self) -> None:
-        self.now = 100.0
+    def __init__(self, now: float = 100.0) -> None:
+        self.now = now
 
     def __call__(self) -> float:
         return self.now
@@ -371,15 +408,25 @@ class Clock:
 START = {"type": "http.response.start", "status": 200, "headers": []}
 
 
-def timed(submission: Any, steps: Sequence[object], scope: Message):
+def timed(submission: Any, steps: Sequence[object], scope: Message, now: float = 100.0):
     """Run an application of ``steps`` under the learner's middleware.
 
     A number moves the clock by so many seconds, a message is sent, an exception raised. Returns
-    what was recorded, what reached the client, and the exception that reached the server.
+    what was recorded, what reached the client, and the exception that reached the server. A
+    message with ``fails`` makes the server's ``send`` raise that; one with ``slow`` takes 0.5 s.
     """
-    clock, recorded = Clock(), []
+    clock, recorded = Clock(now), []
+    incoming = {"type": "incoming"}
 
-    async def application(scope: Message, receive: Any, send: Any) -> None:
+    async def application(given: Message, receive: Any, send: Any) -> None:
+        kept = [key for key in scope if given.get(key) == scope[key]]
+        assert kept == list(scope), (
+            f"unchanged in the scope that the application got: expected {list(scope)}, got {kept}"
+        )
+        came = await receive()
+        assert came == incoming, (
+            f"first message that the application received: expected {incoming}, got {came!r}"
+        )
         for step in steps:
             if isinstance(step, BaseException):
                 raise step
@@ -389,9 +436,11 @@ def timed(submission: Any, steps: Sequence[object], scope: Message):
                 clock.now += step
 
     async def exchange() -> tuple[Client, str]:
-        client = Client()
+        client = Client(incoming)
 
         async def send(message: Message) -> None:
+            if "fails" in message:
+                raise message["fails"]
             await client.send(message)
             if message.get("slow"):
                 clock.now += 0.5
@@ -403,6 +452,9 @@ def timed(submission: Any, steps: Sequence[object], scope: Message):
             await within(middleware(scope, client.receive, send), "the middleware should return")
         except (Exception, asyncio.CancelledError) as error:
             raised = [step for step in steps if isinstance(step, BaseException)]
+            raised += [
+                step["fails"] for step in steps if isinstance(step, dict) and "fails" in step
+            ]
             if not raised:
                 raise
             is_it = error in raised or isinstance(error, asyncio.CancelledError)
@@ -443,6 +495,11 @@ def times_a_stream_to_its_end(submission, call):
         call.observed("body that reached the client", client.body).gives(b"abc")
         more = [m.get("more_body", False) for m in client.sent[1:]]
         call.observed("more_body that reached the client", more).gives([True, True, False])
+    half = [START, body(b"a", more_body=True), ValueError("boom")]
+    _, client, _ = timed(submission, half, http("/half"))
+    call.observed("sent before the stream broke: reached the client", client.types).gives(
+        ["http.response.start", "http.response.body"]
+    )
 
 
 def keeps_requests_apart(submission, call):
@@ -487,6 +544,10 @@ def leaves_background_work_out(submission, call):
     call.observed("recorded: 1 s, response, 30 s of background work", recorded).gives(
         [["/task", 1.0]]
     )
+    recorded, _, _ = timed(submission, [START, body(b"ok"), 30.0], http("/task"), now=0.0)
+    call.observed(
+        "recorded by a clock that starts at 0: response at 0 s, 30 s of background work", recorded
+    ).gives([["/task", 0.0]])
 
 
 def records_a_failing_request(submission, call):
@@ -510,6 +571,12 @@ def records_a_failing_request(submission, call):
     recorded, _, error = timed(submission, [2.0, asyncio.CancelledError("x")], http("/gone"))
     call.observed("recorded: 2 s, cancelled", recorded).gives([["/gone", 2.0]])
     call.observed("exception that reached the server", error).gives("CancelledError: x")
+    reset = {**body(b"ok"), "fails": OSError("reset")}
+    recorded, _, error = timed(submission, [2.0, START, 1.0, reset, 4.0], http("/reset"))
+    call.observed("recorded: 2 s, start, 1 s, send() of the body fails", recorded).gives(
+        [["/reset", 3.0]]
+    )
+    call.observed("exception of send() that reached the server", error).gives("OSError: reset")
     recorded, _, _ = timed(submission, [2.0], http("/silent"))
     call.observed("recorded: 2 s, returns without a response", recorded).gives([["/silent", 2.0]])
 
@@ -524,6 +591,12 @@ def passes_other_scopes_through(submission, call):
     recorded, client, _ = timed(submission, [9.0, accept], {"type": "websocket", "path": "/ws"})
     call.observed("recorded for websocket", recorded).gives([])
     call.observed("sent for websocket", client.types).gives(["websocket.accept"])
+    for scope in ({"type": "lifespan"}, {"type": "websocket", "path": "/ws"}):
+        recorded, _, error = timed(submission, [9.0, ValueError("boom")], scope)
+        call.observed(f"exception that reached the server, {scope['type']}", error).gives(
+            "ValueError: boom"
+        )
+        call.observed(f"recorded for a {scope['type']} that fails", recorded).gives([])
 
 
 # --- Lifespan -------------------------------------------------------------------------------------
@@ -532,13 +605,15 @@ def passes_other_scopes_through(submission, call):
 class Pool:
     """A pool that notes what happens to it."""
 
-    def __init__(self, events: list[str]) -> None:
-        self.events, self.closed, self.asked = events, False, 41
+    def __init__(self, events: list[str], broken: bool = False) -> None:
+        self.events, self.broken, self.closed, self.asked = events, broken, False, 41
 
     async def value(self) -> int:
         assert not self.closed, (
             "pool.value(): expected an open pool, got one that was closed before"
         )
+        if self.broken:
+            raise ConnectionError("the pool lost its database")
         self.asked += 1
         return self.asked
 
@@ -549,19 +624,27 @@ class Pool:
 
 
 def worker(
-    submission: Any, paths: list[str], how: str = "shut down"
+    submission: Any,
+    paths: list[str],
+    how: str = "shut down",
+    error: Exception | None = None,
+    starts: int = 1,
+    broken: bool = False,
 ) -> tuple[list[str], list[bytes]]:
-    """Run one worker's life: start-up, requests, then ``how`` it ends; give pool events, bodies."""
+    """Run a worker's life: start-up, requests, then ``how`` it ends; give pool events, bodies."""
     events: list[str] = []
 
     async def open_pool() -> Pool:
         await asyncio.sleep(0.01)  # as any real pool: others run before it is open
         events.append("open")
-        return Pool(events)
+        return Pool(events, broken)
 
-    async def life() -> list[bytes]:
+    async def lives() -> list[bytes]:
         app = submission.make_app(open_pool)
         events.append("built")
+        return [body for _ in range(starts) for body in await life(app)]
+
+    async def life(app: Any) -> list[bytes]:
         messages: asyncio.Queue[Message | Exception] = asyncio.Queue()
         started = asyncio.Event()
         state: dict[str, Any] = {}
@@ -590,28 +673,36 @@ def worker(
         bodies = []
         for path in paths:
             client = Client({"type": "http.request", "body": b""})
-            await within(
-                app({**http(path), "state": dict(state)}, client.receive, client.send),
-                f"GET {path} should be answered",
-            )
+            # a broken pool's error goes on to the server, after the answer
+            with suppress(*[ConnectionError] if broken else []):
+                await within(
+                    app({**http(path), "state": dict(state)}, client.receive, client.send),
+                    f"GET {path} should be answered",
+                )
             bodies.append(client.body)
+            if broken:
+                statuses = [each["status"] for each in client.sent if "status" in each]
+                events.append("success" if statuses == [200] else "an error")
         events.append("served")
         if how == "cancelled":
             task.cancel()
             await asyncio.wait({task}, timeout=PATIENCE)
             events.append("cancelled" if task.cancelled() else "not cancelled")
         elif how == "cut off":
-            await messages.put(OSError("connection lost"))
+            assert error is not None
+            await messages.put(error)
             done, _ = await asyncio.wait({task}, timeout=PATIENCE)
-            assert done, "receive() raises OSError: expected the lifespan to end, got only waiting"
-            task.exception()
+            name = type(error).__name__
+            assert done, f"receive() raises {name}: expected the lifespan to end, got only waiting"
+            ended = task.exception()
+            events.append("no exception" if ended is None else type(ended).__name__)
         else:
             await messages.put({"type": "lifespan.shutdown"})
             await within(task, "the shutdown should complete")
         return bodies
 
     with during(f"a worker that starts, serves {paths} and is {how}"):
-        return events, asyncio.run(life())
+        return events, asyncio.run(lives())
 
 
 def opens_nothing_while_building(submission, call):
@@ -624,6 +715,11 @@ def opens_once_for_many_requests(submission, call):
     """Three requests share the pool that the start-up opened."""
     events, _ = worker(submission, ["/value"] * 3)
     call.observed("pools opened for three requests", events.count("open")).gives(1)
+    events, _ = worker(submission, ["/value"], starts=2)
+    seen = [each for each in events if each in ("open", "served", "close")]
+    call.observed("pool when the same application starts up, stops and starts again", seen).gives(
+        ["open", "served", "close"] * 2
+    )
 
 
 def answers_with_the_value(submission, call):
@@ -633,6 +729,9 @@ def answers_with_the_value(submission, call):
         call.observed(
             f"GET /value when pool.value() gives {result}", each.replace(b" ", b"")
         ).gives(b'{"value":%d}' % result)
+    events, _ = worker(submission, ["/value"], broken=True)
+    answer = events[events.index("started") + 1]
+    call.observed("GET /value when pool.value() raises ConnectionError", answer).gives("an error")
 
 
 def keeps_two_applications_apart(submission, call):
@@ -693,21 +792,25 @@ def closes_when_cancelled(submission, call):
 
 def closes_when_cut_off(submission, call):
     """A lifespan that ends by an exception of the server closes its pool as well."""
-    events, _ = worker(submission, ["/value"], how="cut off")
-    after = events[events.index("served") + 1 :]
-    call.observed("events after the last request, when receive() raises OSError", after).gives(
-        ["close"]
-    )
+    for error in (OSError("connection lost"), RuntimeError("server broke")):
+        events, _ = worker(submission, ["/value"], how="cut off", error=error)
+        after, name = events[events.index("served") + 1 :], type(error).__name__
+        call.observed(f"events after the last request, when receive() raises {name}", after).gives(
+            ["close", name]
+        )
 
 
 def fails_when_the_pool_does(submission, call):
     """An error of open_pool() fails the start-up: the server must not hear that it is complete."""
 
-    async def open_pool() -> Pool:
-        await asyncio.sleep(0)
-        raise ConnectionError("no database")
+    async def start(kind: type[Exception]) -> tuple[list[str], int]:
+        asked: list[bool] = []
 
-    async def start() -> list[str]:
+        async def open_pool() -> Pool:
+            asked.append(True)
+            await asyncio.sleep(0)
+            raise kind("no database")
+
         client, told = Client({"type": "lifespan.startup"}), asyncio.Event()
 
         async def send(message: Message) -> None:
@@ -726,11 +829,17 @@ def fails_when_the_pool_does(submission, call):
         await asyncio.wait({task})
         if not task.cancelled():
             task.exception()
-        return client.types or ["lifespan.startup.failed"]  # or it raised, which is the same
+        # an exception and no message is the same to a server
+        return client.types or ["lifespan.startup.failed"], len(asked)
 
-    call.observed("sent when open_pool() raises ConnectionError", asyncio.run(start())).gives(
-        ["lifespan.startup.failed"]
-    )
+    for kind in (ConnectionError, TimeoutError, ValueError):
+        sent, asked = asyncio.run(start(kind))
+        call.observed(f"sent when open_pool() raises {kind.__name__}", sent).gives(
+            ["lifespan.startup.failed"]
+        )
+        call.observed(
+            f"times that open_pool() was awaited when it raises {kind.__name__}", asked
+        ).gives(1)
 
 
 # --- A blocking call in a coroutine ---------------------------------------------------------------
@@ -837,7 +946,7 @@ def never_exceeds_the_limit(submission, call):
 def passes_errors_on(submission, call):
     """An exception of fetch reaches the caller."""
 
-    for kind in (LookupError, OSError):
+    for kind in (LookupError, OSError, ValueError):
 
         def fetch(id: int, kind: type[Exception] = kind) -> int:
             if id == 2:
@@ -910,7 +1019,7 @@ class Source:
         self.error = error
         self.events, self.endless = events, endless
         self.closed = self.closed_in_time = False
-        self.tasks_left = 0
+        self.tasks_left = self.sent_while_there = 0
         self.sent_before_next: list[int] = []
         self.idle = asyncio.Event()
 
@@ -931,12 +1040,21 @@ class Source:
             self.closed = True
 
 
-def streamed(submission: Any, source_events: list[tuple[int, str]], leave: bool = False):
+GET = ({"type": "http.request", "body": b""},)
+PARTS = (part(b"", True), part(b"", True), part(b"", False))
+
+
+def streamed(
+    submission: Any,
+    source_events: list[tuple[int, str]],
+    leave: bool = False,
+    request: Sequence[Message] = GET,
+):
     """Stream events to a client that stays to the end, or leaves when the source has gone idle."""
 
     async def exchange() -> tuple[Client, Source]:
         client, source = (
-            Client({"type": "http.request", "body": b""}),
+            Client(*request),
             Source(*source_events, endless=leave),
         )
         generator = source.generate(client)
@@ -945,6 +1063,7 @@ def streamed(submission: Any, source_events: list[tuple[int, str]], leave: bool 
             idle = asyncio.create_task(source.idle.wait())
             await asyncio.wait({task, idle}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
             idle.cancel()
+            source.sent_while_there = len(client.sent)
             client.left.set()
             doing = "stream() should return on http.disconnect, though the source is silent"
         else:
@@ -1007,6 +1126,9 @@ def encodes_several_lines(submission, call):
     call("encode", 10, "a\n\n  b\n").gives(b"id: 10\ndata: a\ndata: \ndata:   b\ndata: \n\n")
     call("encode", 11, "").gives(b"id: 11\ndata: \n\n")
     call("encode", 12, "a\r\nb\rc").gives(b"id: 12\ndata: a\ndata: b\ndata: c\n\n")
+    call("encode", 13, " a \n\rb ").gives(b"id: 13\ndata:  a \ndata: \ndata: b \n\n")
+    other = "a\x0cb\x85c\u2028d"  # what str.splitlines() takes for ends of lines, and no browser
+    call("encode", 14, other).gives(f"id: 14\ndata: {other}\n\n".encode())
 
 
 def announces_an_event_stream(submission, call):
@@ -1038,6 +1160,10 @@ def ends_with_the_source(submission, call):
     call.observed("ends with", client.body[-42:]).gives(
         b"id: 1\ndata: first\n\nid: 2\ndata: second\n\n"[-42:]
     )
+    client, _ = streamed(submission, [(0, "zero"), (1, "")])
+    call.observed("body for an event 0 and an empty text", client.body).gives(
+        b"id: 0\ndata: zero\n\nid: 1\ndata: \n\n"
+    )
     client, _ = streamed(submission, [])
     types = client.types
     call.observed("first and last message for an empty source", [types[0], types[-1]]).gives(
@@ -1047,27 +1173,44 @@ def ends_with_the_source(submission, call):
 
 def stops_when_the_client_leaves(submission, call):
     """A client that has gone ends the stream, though the source would stay silent for an hour."""
-    client, _ = streamed(submission, TWO, leave=True)
+    client, source = streamed(submission, TWO, leave=True)
     call.observed(
         "events that reached the client before it left", client.body.count(b"data:")
+    ).gives(2)
+    call.observed("sent after it left", client.types[source.sent_while_there :]).gives([])
+    client, _ = streamed(submission, TWO, request=PARTS)
+    call.observed(
+        "events that reach a client whose request has three parts", client.body.count(b"data:")
     ).gives(2)
 
 
 def hands_errors_of_the_source_on(submission, call):
     """An exception of the source reaches the server, which must not take the response for whole."""
 
-    async def exchange() -> str:
-        client = Client({"type": "http.request", "body": b""})
-        generator = Source(*TWO, error=LookupError("feed")).generate(client)
+    async def exchange(error: Exception) -> tuple[str, list[bool]]:
+        client = Client(*GET)
+        generator = Source(*TWO, error=error).generate(client)
+        came = "no exception"
         try:
             await within(submission.stream(generator, client.receive, client.send), "stream()")
-        except (LookupError, ExceptionGroup):
-            return "an exception"
-        return "no exception"
+        except Exception as raised:
+            inside = (
+                raised.subgroup(lambda each: each is error)
+                if isinstance(raised, ExceptionGroup)
+                else None
+            )
+            same = raised is error or inside is not None
+            came = type(error).__name__ if same else f"another one, {raised!r}"
+        bodies = [each for each in client.sent if each["type"] == "http.response.body"]
+        return came, [each.get("more_body", False) for each in bodies]
 
-    call.observed("the source raises: stream() raises", asyncio.run(exchange())).gives(
-        "an exception"
-    )
+    for error in (LookupError("feed"), OSError("feed"), ValueError("feed")):
+        name = type(error).__name__
+        came, more = asyncio.run(exchange(error))
+        call.observed(f"the source raises {name}: stream() raises", came).gives(name)
+        call.observed(f"more_body of the body messages when it raises {name}", more).gives(
+            [True, True]
+        )
 
 
 def closes_the_source(submission, call):
