@@ -44,6 +44,8 @@ def doubles_from_the_base(submission, call):
         limits = [submission.delay(n, lambda: 0.5, base, 1000.0) * 2 for n in (1, 2, 3, 6)]
         want = [base, base * 2, base * 4, base * 32]
         call.observed(f"twice delay(1), (2), (3), (6), draw 0.5, base {base}", limits).gives(want)
+    far = outcome(submission.delay, 11, lambda: 0.5, 1.0, 5000.0)
+    call.observed("delay(11), draw 0.5, base 1, cap 5000", far).gives(512.0)
     first = submission.delay(1, lambda: 0.5)
     call.observed("delay(1), draw 0.5, nothing else given", first).gives(0.5)
 
@@ -55,6 +57,8 @@ def never_exceeds_the_cap(submission, call):
         call.observed(f"delay({attempt}), draw 0.5, cap 60", got).gives(30.0)
     got = outcome(submission.delay, 5, lambda: 0.25, 1.0, 12.0)
     call.observed("delay(5), draw 0.25, cap 12", got).gives(3.0)
+    got = outcome(submission.delay, 1, lambda: 0.5, 20.0, 12.0)
+    call.observed("delay(1), draw 0.5, base 20, cap 12", got).gives(6.0)
 
 
 def spreads_the_pauses(submission, call):
@@ -68,8 +72,10 @@ def spreads_the_pauses(submission, call):
         draws.append(1)
         return 0.5
 
-    outcome(submission.delay, 4, draw)
-    call.observed("draws in one delay(4)", len(draws)).gives(1)
+    for attempt in (4, 5000):
+        draws.clear()
+        outcome(submission.delay, attempt, draw)
+        call.observed(f"draws in one delay({attempt})", len(draws)).gives(1)
 
 
 def refuses_attempts_below_one(call):
@@ -86,7 +92,7 @@ def shop(name: str) -> sqlite3.Connection:
     Path(name).unlink(missing_ok=True)
     connection = sqlite3.connect(name, timeout=0.2)
     connection.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, status TEXT)")
-    rows = [(1, "pending"), (2, "processing"), (3, "done"), (4, "pending")]
+    rows = [(1, "pending"), (2, "processing"), (3, "done"), (4, "pending"), (5, "cancelled")]
     connection.executemany("INSERT INTO orders VALUES (?, ?)", rows)
     connection.commit()
     return connection
@@ -101,19 +107,19 @@ def claims_a_pending_order(submission, call):
     """A pending order is claimed, and no other one is touched."""
     connection = shop("claims.db")
     call.observed("claim of the pending order 1", submission.claim(connection, 1)).gives(True)
-    want = {1: "processing", 2: "processing", 3: "done", 4: "pending"}
+    want = {1: "processing", 2: "processing", 3: "done", 4: "pending", 5: "cancelled"}
     call.observed("all orders after the claim of 1", statuses(connection)).gives(want)
 
 
 def refuses_what_is_not_pending(submission, call):
     """What is being worked on, done or unknown cannot be claimed."""
     connection = shop("refuses.db")
-    for order, what in ((2, "in processing"), (3, "done"), (9, "unknown")):
+    for order, what in ((2, "in processing"), (3, "done"), (5, "cancelled"), (9, "unknown")):
         got = submission.claim(connection, order)
         call.observed(f"claim of order {order}, which is {what}", got).gives(False)
     submission.claim(connection, 1)
     call.observed("the second claim of order 1", submission.claim(connection, 1)).gives(False)
-    want = {1: "processing", 2: "processing", 3: "done", 4: "pending"}
+    want = {1: "processing", 2: "processing", 3: "done", 4: "pending", 5: "cancelled"}
     call.observed("all orders afterwards", statuses(connection)).gives(want)
 
 
@@ -124,25 +130,32 @@ class Watched:
         self.connection, self.rival, self.statements = connection, rival, 0
 
     def execute(self, *args: Any) -> Any:
-        if self.statements == 1:
-            self.rival()
-        self.statements += 1
-        cursor = self.connection.execute(*args)
-        rows = cursor.fetchall() if cursor.description else []
-        return Result(rows, cursor.rowcount)
+        return self.cursor().execute(*args)
 
-    def cursor(self) -> Watched:
-        return self
+    def cursor(self) -> Result:
+        return Result(self)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.connection, name)
 
 
 class Result:
-    """Rows that have been fetched, so that no cursor keeps the database locked."""
+    """A cursor whose rows are fetched at once, so that it does not keep the database locked."""
 
-    def __init__(self, rows: list[Any], rowcount: int) -> None:
-        self.rows, self.rowcount = rows, rowcount
+    def __init__(self, watched: Watched) -> None:
+        self.watched, self.rows, self.rowcount = watched, list[Any](), -1
+
+    def execute(self, *args: Any) -> Result:
+        if self.watched.statements == 1:
+            self.watched.rival()
+        self.watched.statements += 1
+        cursor = self.watched.connection.execute(*args)
+        self.rows = cursor.fetchall() if cursor.description else []
+        self.rowcount = cursor.rowcount
+        return self
+
+    def close(self) -> None:
+        self.rows = []
 
     def fetchone(self) -> Any:
         return self.rows.pop(0) if self.rows else None
@@ -185,6 +198,16 @@ def leaves_the_commit_to_the_caller(submission, call):
         "pending"
     )
     call.observed("the next claim of order 1", submission.claim(connection, 1)).gives(True)
+    for order, what in ((4, "pending"), (9, "unknown")):
+        connection.rollback()
+        connection.execute("INSERT INTO orders VALUES (6, 'the effect')")
+        submission.claim(connection, order)
+        connection.rollback()
+        left = statuses(connection).get(6, "gone")
+        label = f"an effect written before the claim of {order} ({what}), after a rollback"
+        call.observed(label, left).gives("gone")
+        connection.execute("DELETE FROM orders WHERE id = 6")
+        connection.commit()
 
 
 # --- retry_transient ------------------------------------------------------------------------------
@@ -193,14 +216,14 @@ def leaves_the_commit_to_the_caller(submission, call):
 class Flaky:
     """A task that raises these, one after the other, and then returns; counts its calls."""
 
-    def __init__(self, *errors: BaseException) -> None:
-        self.errors, self.calls = list(errors), 0
+    def __init__(self, *errors: BaseException, result: Any = "the result") -> None:
+        self.errors, self.result, self.calls = list(errors), result, 0
 
-    def __call__(self) -> str:
+    def __call__(self) -> Any:
         self.calls += 1
         if self.errors:
             raise self.errors.pop(0)
-        return "the result"
+        return self.result
 
 
 def retried(submission, errors: list[BaseException], tries: int) -> tuple[Any, int, list[int]]:
@@ -216,6 +239,11 @@ def returns_the_result(submission, call):
     got, calls, pauses = retried(submission, [], 3)
     call.observed("a task that works: result", got).gives("the result")
     call.observed("a task that works: calls and pauses", (calls, pauses)).gives((1, []))
+    for result in (None, 0):
+        task = Flaky(result=result)
+        got = outcome(submission.run, task, (ConnectionError,), 3, lambda n: None)
+        label = f"a task that returns {result}: result and calls"
+        call.observed(label, (got, task.calls)).gives((result, 1))
 
 
 def retries_what_is_transient(submission, call):
@@ -224,6 +252,13 @@ def retries_what_is_transient(submission, call):
     got, calls, _ = retried(submission, errors, 3)
     call.observed("two transient errors, tries 3: result", got).gives("the result")
     call.observed("two transient errors, tries 3: calls", calls).gives(3)
+    got, calls, _ = retried(submission, [ConnectionResetError()], 3)
+    label = "ConnectionResetError, which is a ConnectionError: result and calls"
+    call.observed(label, (got, calls)).gives(("the result", 2))
+    task = Flaky(KeyError())
+    got = outcome(submission.run, task, (KeyError,), 3, lambda n: None)
+    label = "KeyError where transient is (KeyError,): result and calls"
+    call.observed(label, (got, task.calls)).gives(("the result", 2))
 
 
 def fails_at_once_on_anything_else(submission, call):
@@ -233,6 +268,14 @@ def fails_at_once_on_anything_else(submission, call):
         got, calls, pauses = retried(submission, [error], 3)
         call.observed(f"{name}, which is not transient", got).gives(f"raises {name}")
         call.observed(f"{name}: calls and pauses", (calls, pauses)).gives((1, []))
+    got, calls, pauses = retried(submission, [ConnectionError(), TypeError()], 3)
+    call.observed("ConnectionError, then TypeError", got).gives("raises TypeError")
+    label = "ConnectionError, then TypeError: calls and pauses"
+    call.observed(label, (calls, pauses)).gives((2, [1]))
+    task = Flaky(ConnectionError())
+    got = outcome(submission.run, task, (KeyError,), 3, lambda n: None)
+    label = "ConnectionError where transient is (KeyError,)"
+    call.observed(label, (got, task.calls)).gives(("raises ConnectionError", 1))
 
 
 def raises_the_last_error(submission, call):
@@ -243,6 +286,12 @@ def raises_the_last_error(submission, call):
         got, calls, _ = retried(submission, errors, tries)
         call.observed(f"more failures than tries ({tries})", got).gives("raises TimeoutError")
         call.observed(f"more failures than tries ({tries}): calls", calls).gives(tries)
+    try:
+        submission.run(
+            Flaky(TimeoutError("first"), TimeoutError("last")), (TimeoutError,), 2, print
+        )
+    except TimeoutError as error:
+        call.observed("message of the error after 2 of 2 tries", str(error)).gives("last")
 
 
 def pauses_between_tries_only(submission, call):
@@ -303,16 +352,23 @@ def stops_at_the_first_failure(submission, call):
     """A row that cannot be sent stays, with all behind it."""
     connection, sent = outbox("stops.db")
     tried: list[int] = []
+    errors: list[Exception] = [ConnectionError("the broker is away"), ValueError("too long")]
 
     def send(id: int, task: str) -> None:
         tried.append(id)
-        if id == 3:
-            raise ConnectionError("the broker is away")
+        if id == 3 and errors:
+            raise errors.pop(0)
 
     got = outcome(submission.relay, connection, send)
     call.observed("relay() where row 3 cannot be sent", got).gives(1)
     call.observed("rows that it tried to send", tried).gives([1, 3])
     call.observed("rows marked as sent", sent()).gives([1, 2])
+    got = outcome(submission.relay, connection, send)
+    call.observed("the next relay(), where row 3 raises ValueError", got).gives(0)
+    call.observed("rows marked as sent after it", sent()).gives([1, 2])
+    got = outcome(submission.relay, connection, send)
+    call.observed("the relay() after that, where all can be sent", got).gives(3)
+    call.observed("all that was tried in three runs", tried).gives([1, 3, 3, 3, 4, 5])
 
 
 def commits_each_row(submission, call):
@@ -332,15 +388,15 @@ def leaves_new_rows_for_the_next_run(submission, call):
     def send(id: int, task: str) -> None:
         got.append(id)
         if id == 5:
-            connection.execute("INSERT INTO outbox VALUES (6, 'f', 0)")
+            rows = [(0, "e"), (6, "f")]  # a lower id too: ids are given before they are committed
+            connection.executemany("INSERT INTO outbox VALUES (?, ?, 0)", rows)
             connection.commit()
 
     submission.relay(connection, send)
     submission.relay(connection, send)
-    call.observed("all that two runs sent, where row 6 came in during the first", got).gives(
-        [1, 3, 4, 5, 6]
-    )
-    call.observed("rows marked as sent", sent()).gives([1, 2, 3, 4, 5, 6])
+    label = "ids that two runs sent, sorted, where the rows 0 and 6 came in during the first"
+    call.observed(label, sorted(got)).gives([0, 1, 3, 4, 5, 6])
+    call.observed("rows marked as sent", sent()).gives([0, 1, 2, 3, 4, 5, 6])
 
 
 # --- visibility_queue -----------------------------------------------------------------------------
