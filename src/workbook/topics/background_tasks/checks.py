@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 
@@ -431,6 +432,8 @@ def hands_out_in_order(submission, call):
     got = [body_of(queue.receive()) for _ in range(3)]
     call.observed('receive() three times after put("a"), put("b")', got).gives(["a", "b", None])
     call.observed("receive() of an empty queue", line(submission)[0].receive()).gives(None)
+    queue, _ = line(submission, "", "a")
+    call.observed('receive() after put("")', body_of(queue.receive())).gives("")
 
 
 def hides_what_is_being_worked_on(submission, call):
@@ -465,6 +468,17 @@ def deletes_for_good(submission, call):
     clock.now = 500.0
     got = [body_of(queue.receive()) for _ in range(3)]
     call.observed("receive() three times, long afterwards", got).gives(["b", "b", None])
+    queue, clock = line(submission, "b", "b", max_receives=2)
+    received = [queue.receive() for _ in range(2)]
+    call.observed('receive() twice after put("b"), put("b")', [body_of(r) for r in received]).gives(
+        ["b", "b"]
+    )
+    call.observed(
+        'delete() with the receipt of the second "b"', queue.delete(received[1][0])
+    ).gives(True)
+    clock.now = 130.0
+    got = [body_of(queue.receive()) for _ in range(2)]
+    call.observed('receive() twice, when the other "b" is visible again', got).gives(["b", None])
 
 
 def ignores_an_outdated_receipt(submission, call):
@@ -478,6 +492,24 @@ def ignores_an_outdated_receipt(submission, call):
     call.observed("delete() with the outdated receipt", queue.delete(old)).gives(False)
     call.observed("delete() with a receipt that never was", queue.delete("nonsense")).gives(False)
     call.observed("delete() with the current receipt", queue.delete(again[0])).gives(True)
+
+    queue, clock = line(submission, "a")
+    receipt, _ = queue.receive()
+    clock.now = 130.0
+    label = "delete() after the timeout, where nobody has been handed the message since"
+    call.observed(label, queue.delete(receipt)).gives(True)
+    call.observed("receive() after that", queue.receive()).gives(None)
+
+    queue, clock = line(submission, "a", "b", "b")
+    guesses = [guess for guess in (None, 0, 1, 2, "") if queue.delete(guess)]
+    call.observed("delete() before any receive(): guesses that removed something", guesses).gives(
+        []
+    )
+    receipts: list[Any] = []
+    for clock.now in (100.0, 130.0):
+        receipts += [received[0] for received in (queue.receive() for _ in range(3)) if received]
+    different = [each for n, each in enumerate(receipts) if each not in receipts[:n]]
+    call.observed("different receipts of 3 messages, received twice each", len(different)).gives(6)
 
 
 def puts_the_hopeless_aside(submission, call):
@@ -498,6 +530,25 @@ def puts_the_hopeless_aside(submission, call):
     call.observed("receive() long afterwards", body_of(queue.receive())).gives(None)
     call.observed("dead, long afterwards", list(queue.dead)).gives(["poison"])
 
+    queue, clock = line(submission, "last try", "fine", max_receives=1)
+    received = queue.receive()
+    clock.now = 129.0
+    call.observed(
+        "receive() 29 s after the last receive of the first", body_of(queue.receive())
+    ).gives("fine")
+    call.observed("dead, while the first is being worked on", list(queue.dead)).gives([])
+    call.observed("delete() with its receipt", queue.delete(received[0])).gives(True)
+    clock.now = 135.0
+    call.observed("receive() when its time is over", queue.receive()).gives(None)
+    call.observed("dead, after it was deleted", list(queue.dead)).gives([])
+
+    queue, clock = line(submission, "x", "y", "fine", max_receives=1)
+    queue.receive(), queue.receive()
+    clock.now = 130.0
+    label = "receive() where two hopeless ones are in front"
+    call.observed(label, body_of(queue.receive())).gives("fine")
+    call.observed("dead, after both were met", sorted(queue.dead)).gives(["x", "y"])
+
 
 # --- charge_once ----------------------------------------------------------------------------------
 
@@ -506,11 +557,19 @@ class Killed(BaseException):
     """The process is gone: nothing in it runs any more, and no except should see it."""
 
 
+def restarted(submission: ModuleType) -> ModuleType:
+    """Run the learner's cell again, as a new process does: what was in memory only is gone."""
+    module, file = ModuleType(submission.__name__), str(submission.__file__)
+    exec(compile(Path(file).read_text("utf-8"), file, "exec", dont_inherit=True), vars(module))
+    return module
+
+
 class World:
     """The orders and the payment provider, which may kill the caller at its n-th step."""
 
     def __init__(self, *, kill_at: int | None = None) -> None:
         self.states = {7: "pending", 8: "pending", 9: "paid"}
+        self.amounts = {order: 100 * order for order in self.states}
         self.charged: dict[str, int] = {}
         self.calls, self.steps, self.kill_at = 0, 0, kill_at
         self.on_charge: Callable[[], Any] = lambda: None
@@ -518,8 +577,8 @@ class World:
 
     def step(self) -> None:
         self.steps += 1
-        if self.kill_at == self.steps:
-            raise Killed
+        if self.kill_at is not None and self.steps >= self.kill_at:
+            raise Killed  # the dead do not clean up either: all that comes later fails, too
 
     def status(self, order_id: int) -> str:
         self.step()
@@ -527,7 +586,7 @@ class World:
 
     def amount(self, order_id: int) -> int:
         self.step()
-        return 100 * order_id
+        return self.amounts[order_id]
 
     def save(self, order_id: int, status: str) -> None:
         self.step()
@@ -572,16 +631,30 @@ def survives_a_kill_at_any_moment(submission, call):
         world = World(kill_at=kill_at)
         with suppress(Killed):
             submission.charge(7, world, world)
-        outcome(submission.charge, 7, world, world)
+        world.kill_at = None
+        outcome(restarted(submission).charge, 7, world, world)
         label = f"killed at step {kill_at} and delivered again"
         call.observed(f"{label}: amounts charged", world.money).gives([700])
         call.observed(f"{label}: status", world.states[7]).gives("paid")
+    odd: dict[tuple[int, int], tuple[list[int], str]] = {}
+    for first in range(1, 12):
+        for second in range(1, 12):
+            world = World(kill_at=first)
+            outcome(submission.charge, 7, world, world)
+            world.kill_at = world.steps + second
+            outcome(submission.charge, 7, world, world)
+            world.kill_at = None
+            outcome(submission.charge, 7, world, world)
+            if not odd and (end := (world.money, world.states[7])) != ([700], "paid"):
+                odd[first, second] = end
+    label = "two kills, at steps (n, m), then a third run: the first not to end as [700], paid"
+    call.observed(label, odd).gives({})
 
 
 def charges_once_when_delivered_twice_at_once(submission, call):
     """A second worker runs the whole task while the first one is talking to the provider."""
     world = World()
-    world.on_charge = lambda: submission.charge(7, world, world)
+    world.on_charge = lambda: restarted(submission).charge(7, world, world)
     with during("charge(7) twice at once"):
         submission.charge(7, world, world)
     call.observed("two workers at once: amounts charged", world.money).gives([700])
@@ -601,6 +674,7 @@ def passes_a_lost_connection_on(submission, call):
         world.lost_before = world.lost_after = False
         outcome(submission.charge, 7, world, world)
         call.observed(f"lost {when}, then delivered again: amounts", world.money).gives([700])
+        call.observed(f"lost {when}, then delivered again: status", world.states[7]).gives("paid")
 
 
 def keeps_orders_apart(submission, call):
@@ -609,6 +683,11 @@ def keeps_orders_apart(submission, call):
     for order in (7, 8):
         outcome(submission.charge, order, world, world)
     call.observed("orders 7 and 8: amounts charged", world.money).gives([700, 800])
+    world = World()
+    world.amounts[8] = 700
+    for order in (7, 8):
+        outcome(submission.charge, order, world, world)
+    call.observed("orders 7 and 8, both of 700: amounts charged", world.money).gives([700, 700])
 
 
 # --- consume --------------------------------------------------------------------------------------
@@ -627,6 +706,7 @@ class Broker:
     """A broker that writes down what becomes of each message."""
 
     waiting: list[Message]
+    again: bool = False
     events: list[str] = field(default_factory=list)
 
     def get(self) -> Message | None:
@@ -637,16 +717,21 @@ class Broker:
 
     def requeue(self, message: Message) -> None:
         self.events.append(f"requeue {message.body}")
+        if self.again and message.deliveries < 6:  # and no further, for those who never bury
+            self.waiting.append(Message(message.body, message.deliveries + 1))
 
     def bury(self, message: Message, reason: str) -> None:
         self.events.append(f"bury {message.body}: {reason}")
 
 
-def consumed(submission, *messages: Message, limit: int = 3) -> tuple[Any, list[str]]:
+def consumed(
+    submission, *messages: Message, limit: int = 3, again: bool = False
+) -> tuple[Any, list[str]]:
     """Run consume() on these; return its result, and the broker's events with the work between."""
-    broker = Broker(list(messages))
+    broker = Broker(list(messages), again)
     errors = {"bug": TypeError, "hopeless": submission.Permanent, "stop": SystemExit}
     errors |= {"flaky": ConnectionError, "interrupt": KeyboardInterrupt}
+    errors["gone"] = type("NoSuchCustomer", (submission.Permanent,), {})
 
     def handle(body: str) -> None:
         broker.events.append(f"work {body}")
@@ -664,6 +749,11 @@ def acknowledges_after_the_work(submission, call):
     )
     call.observed("the number returned", got).gives(2)
     call.observed("the number returned by an empty queue", consumed(submission)[0]).gives(0)
+    _, events = consumed(submission, Message("a"), Message("a"))
+    call.observed("what became of two equal messages", events).gives(["work a", "ack a"] * 2)
+    got, events = consumed(submission, Message("late", 3))
+    call.observed("a success at delivery 3, limit 3", events).gives(["work late", "ack late"])
+    call.observed("a success at delivery 3, limit 3: the number returned", got).gives(1)
 
 
 def requeues_a_failure(submission, call):
@@ -673,6 +763,12 @@ def requeues_a_failure(submission, call):
         call.observed(f"a failure at delivery {deliveries}, limit 3", events).gives(
             ["work flaky", "requeue flaky"]
         )
+    _, events = consumed(submission, Message("bug"))
+    call.observed("a TypeError at delivery 1, limit 3", events).gives(["work bug", "requeue bug"])
+    _, events = consumed(submission, *[Message("bug") for _ in range(3)])
+    call.observed("three equal messages, each at delivery 1, limit 3", events).gives(
+        ["work bug", "requeue bug"] * 3
+    )
 
 
 def buries_at_the_limit(submission, call):
@@ -682,15 +778,24 @@ def buries_at_the_limit(submission, call):
         call.observed(f"a failure at delivery {deliveries}, limit {limit}", events).gives(
             ["work bug", "bury bug: TypeError"]
         )
+    _, events = consumed(submission, Message("bug"), limit=2, again=True)
+    call.observed("a failure that the broker delivers again, limit 2", events).gives(
+        ["work bug", "requeue bug", "work bug", "bury bug: TypeError"]
+    )
 
 
 def buries_the_permanent_at_once(submission, call):
     """What can never work is not tried again."""
-    got, events = consumed(submission, Message("hopeless"))
-    call.observed("a Permanent at delivery 1", events).gives(
-        ["work hopeless", "bury hopeless: Permanent"]
+    for deliveries in (1, 3):
+        got, events = consumed(submission, Message("hopeless", deliveries))
+        call.observed(f"a Permanent at delivery {deliveries}, limit 3", events).gives(
+            ["work hopeless", "bury hopeless: Permanent"]
+        )
+        call.observed("the number returned", got).gives(0)
+    _, events = consumed(submission, Message("gone"))
+    call.observed("NoSuchCustomer, a subclass of Permanent, at delivery 1", events).gives(
+        ["work gone", "bury gone: NoSuchCustomer"]
     )
-    call.observed("the number returned", got).gives(0)
 
 
 def leaves_the_message_when_it_is_stopped(submission, call):
