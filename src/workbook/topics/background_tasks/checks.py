@@ -164,8 +164,13 @@ class Result:
     def fetchall(self) -> list[Any]:
         return [self.fetchone() for _ in self.rows[:]]
 
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.fetchall())
+    def __iter__(self) -> Result:
+        return self
+
+    def __next__(self) -> Any:
+        if not self.rows:
+            raise StopIteration
+        return self.fetchone()
 
 
 def lets_one_of_two_rivals_through(submission, call):
