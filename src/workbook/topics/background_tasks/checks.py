@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 
@@ -44,6 +45,8 @@ def doubles_from_the_base(submission, call):
         limits = [submission.delay(n, lambda: 0.5, base, 1000.0) * 2 for n in (1, 2, 3, 6)]
         want = [base, base * 2, base * 4, base * 32]
         call.observed(f"twice delay(1), (2), (3), (6), draw 0.5, base {base}", limits).gives(want)
+    far = outcome(submission.delay, 11, lambda: 0.5, 1.0, 5000.0)
+    call.observed("delay(11), draw 0.5, base 1, cap 5000", far).gives(512.0)
     first = submission.delay(1, lambda: 0.5)
     call.observed("delay(1), draw 0.5, nothing else given", first).gives(0.5)
 
@@ -55,6 +58,8 @@ def never_exceeds_the_cap(submission, call):
         call.observed(f"delay({attempt}), draw 0.5, cap 60", got).gives(30.0)
     got = outcome(submission.delay, 5, lambda: 0.25, 1.0, 12.0)
     call.observed("delay(5), draw 0.25, cap 12", got).gives(3.0)
+    got = outcome(submission.delay, 1, lambda: 0.5, 20.0, 12.0)
+    call.observed("delay(1), draw 0.5, base 20, cap 12", got).gives(6.0)
 
 
 def spreads_the_pauses(submission, call):
@@ -68,8 +73,10 @@ def spreads_the_pauses(submission, call):
         draws.append(1)
         return 0.5
 
-    outcome(submission.delay, 4, draw)
-    call.observed("draws in one delay(4)", len(draws)).gives(1)
+    for attempt in (4, 5000):
+        draws.clear()
+        outcome(submission.delay, attempt, draw)
+        call.observed(f"draws in one delay({attempt})", len(draws)).gives(1)
 
 
 def refuses_attempts_below_one(call):
@@ -86,7 +93,7 @@ def shop(name: str) -> sqlite3.Connection:
     Path(name).unlink(missing_ok=True)
     connection = sqlite3.connect(name, timeout=0.2)
     connection.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, status TEXT)")
-    rows = [(1, "pending"), (2, "processing"), (3, "done"), (4, "pending")]
+    rows = [(1, "pending"), (2, "processing"), (3, "done"), (4, "pending"), (5, "cancelled")]
     connection.executemany("INSERT INTO orders VALUES (?, ?)", rows)
     connection.commit()
     return connection
@@ -101,19 +108,19 @@ def claims_a_pending_order(submission, call):
     """A pending order is claimed, and no other one is touched."""
     connection = shop("claims.db")
     call.observed("claim of the pending order 1", submission.claim(connection, 1)).gives(True)
-    want = {1: "processing", 2: "processing", 3: "done", 4: "pending"}
+    want = {1: "processing", 2: "processing", 3: "done", 4: "pending", 5: "cancelled"}
     call.observed("all orders after the claim of 1", statuses(connection)).gives(want)
 
 
 def refuses_what_is_not_pending(submission, call):
     """What is being worked on, done or unknown cannot be claimed."""
     connection = shop("refuses.db")
-    for order, what in ((2, "in processing"), (3, "done"), (9, "unknown")):
+    for order, what in ((2, "in processing"), (3, "done"), (5, "cancelled"), (9, "unknown")):
         got = submission.claim(connection, order)
         call.observed(f"claim of order {order}, which is {what}", got).gives(False)
     submission.claim(connection, 1)
     call.observed("the second claim of order 1", submission.claim(connection, 1)).gives(False)
-    want = {1: "processing", 2: "processing", 3: "done", 4: "pending"}
+    want = {1: "processing", 2: "processing", 3: "done", 4: "pending", 5: "cancelled"}
     call.observed("all orders afterwards", statuses(connection)).gives(want)
 
 
@@ -124,25 +131,32 @@ class Watched:
         self.connection, self.rival, self.statements = connection, rival, 0
 
     def execute(self, *args: Any) -> Any:
-        if self.statements == 1:
-            self.rival()
-        self.statements += 1
-        cursor = self.connection.execute(*args)
-        rows = cursor.fetchall() if cursor.description else []
-        return Result(rows, cursor.rowcount)
+        return self.cursor().execute(*args)
 
-    def cursor(self) -> Watched:
-        return self
+    def cursor(self) -> Result:
+        return Result(self)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.connection, name)
 
 
 class Result:
-    """Rows that have been fetched, so that no cursor keeps the database locked."""
+    """A cursor whose rows are fetched at once, so that it does not keep the database locked."""
 
-    def __init__(self, rows: list[Any], rowcount: int) -> None:
-        self.rows, self.rowcount = rows, rowcount
+    def __init__(self, watched: Watched) -> None:
+        self.watched, self.rows, self.rowcount = watched, list[Any](), -1
+
+    def execute(self, *args: Any) -> Result:
+        if self.watched.statements == 1:
+            self.watched.rival()
+        self.watched.statements += 1
+        cursor = self.watched.connection.execute(*args)
+        self.rows = cursor.fetchall() if cursor.description else []
+        self.rowcount = cursor.rowcount
+        return self
+
+    def close(self) -> None:
+        self.rows = []
 
     def fetchone(self) -> Any:
         return self.rows.pop(0) if self.rows else None
@@ -150,8 +164,13 @@ class Result:
     def fetchall(self) -> list[Any]:
         return [self.fetchone() for _ in self.rows[:]]
 
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.fetchall())
+    def __iter__(self) -> Result:
+        return self
+
+    def __next__(self) -> Any:
+        if not self.rows:
+            raise StopIteration
+        return self.fetchone()
 
 
 def lets_one_of_two_rivals_through(submission, call):
@@ -185,6 +204,16 @@ def leaves_the_commit_to_the_caller(submission, call):
         "pending"
     )
     call.observed("the next claim of order 1", submission.claim(connection, 1)).gives(True)
+    for order, what in ((4, "pending"), (9, "unknown")):
+        connection.rollback()
+        connection.execute("INSERT INTO orders VALUES (6, 'the effect')")
+        submission.claim(connection, order)
+        connection.rollback()
+        left = statuses(connection).get(6, "gone")
+        label = f"an effect written before the claim of {order} ({what}), after a rollback"
+        call.observed(label, left).gives("gone")
+        connection.execute("DELETE FROM orders WHERE id = 6")
+        connection.commit()
 
 
 # --- retry_transient ------------------------------------------------------------------------------
@@ -193,14 +222,14 @@ def leaves_the_commit_to_the_caller(submission, call):
 class Flaky:
     """A task that raises these, one after the other, and then returns; counts its calls."""
 
-    def __init__(self, *errors: BaseException) -> None:
-        self.errors, self.calls = list(errors), 0
+    def __init__(self, *errors: BaseException, result: Any = "the result") -> None:
+        self.errors, self.result, self.calls = list(errors), result, 0
 
-    def __call__(self) -> str:
+    def __call__(self) -> Any:
         self.calls += 1
         if self.errors:
             raise self.errors.pop(0)
-        return "the result"
+        return self.result
 
 
 def retried(submission, errors: list[BaseException], tries: int) -> tuple[Any, int, list[int]]:
@@ -216,6 +245,11 @@ def returns_the_result(submission, call):
     got, calls, pauses = retried(submission, [], 3)
     call.observed("a task that works: result", got).gives("the result")
     call.observed("a task that works: calls and pauses", (calls, pauses)).gives((1, []))
+    for result in (None, 0):
+        task = Flaky(result=result)
+        got = outcome(submission.run, task, (ConnectionError,), 3, lambda n: None)
+        label = f"a task that returns {result}: result and calls"
+        call.observed(label, (got, task.calls)).gives((result, 1))
 
 
 def retries_what_is_transient(submission, call):
@@ -224,6 +258,13 @@ def retries_what_is_transient(submission, call):
     got, calls, _ = retried(submission, errors, 3)
     call.observed("two transient errors, tries 3: result", got).gives("the result")
     call.observed("two transient errors, tries 3: calls", calls).gives(3)
+    got, calls, _ = retried(submission, [ConnectionResetError()], 3)
+    label = "ConnectionResetError, which is a ConnectionError: result and calls"
+    call.observed(label, (got, calls)).gives(("the result", 2))
+    task = Flaky(KeyError())
+    got = outcome(submission.run, task, (KeyError,), 3, lambda n: None)
+    label = "KeyError where transient is (KeyError,): result and calls"
+    call.observed(label, (got, task.calls)).gives(("the result", 2))
 
 
 def fails_at_once_on_anything_else(submission, call):
@@ -233,6 +274,14 @@ def fails_at_once_on_anything_else(submission, call):
         got, calls, pauses = retried(submission, [error], 3)
         call.observed(f"{name}, which is not transient", got).gives(f"raises {name}")
         call.observed(f"{name}: calls and pauses", (calls, pauses)).gives((1, []))
+    got, calls, pauses = retried(submission, [ConnectionError(), TypeError()], 3)
+    call.observed("ConnectionError, then TypeError", got).gives("raises TypeError")
+    label = "ConnectionError, then TypeError: calls and pauses"
+    call.observed(label, (calls, pauses)).gives((2, [1]))
+    task = Flaky(ConnectionError())
+    got = outcome(submission.run, task, (KeyError,), 3, lambda n: None)
+    label = "ConnectionError where transient is (KeyError,)"
+    call.observed(label, (got, task.calls)).gives(("raises ConnectionError", 1))
 
 
 def raises_the_last_error(submission, call):
@@ -243,6 +292,11 @@ def raises_the_last_error(submission, call):
         got, calls, _ = retried(submission, errors, tries)
         call.observed(f"more failures than tries ({tries})", got).gives("raises TimeoutError")
         call.observed(f"more failures than tries ({tries}): calls", calls).gives(tries)
+    task = Flaky(TimeoutError("first"), TimeoutError("last"))
+    try:
+        submission.run(task, (TimeoutError,), 2, lambda n: None)
+    except TimeoutError as error:
+        call.observed("message of the error after 2 of 2 tries", str(error)).gives("last")
 
 
 def pauses_between_tries_only(submission, call):
@@ -303,16 +357,23 @@ def stops_at_the_first_failure(submission, call):
     """A row that cannot be sent stays, with all behind it."""
     connection, sent = outbox("stops.db")
     tried: list[int] = []
+    errors: list[Exception] = [ConnectionError("the broker is away"), ValueError("too long")]
 
     def send(id: int, task: str) -> None:
         tried.append(id)
-        if id == 3:
-            raise ConnectionError("the broker is away")
+        if id == 3 and errors:
+            raise errors.pop(0)
 
     got = outcome(submission.relay, connection, send)
     call.observed("relay() where row 3 cannot be sent", got).gives(1)
     call.observed("rows that it tried to send", tried).gives([1, 3])
     call.observed("rows marked as sent", sent()).gives([1, 2])
+    got = outcome(submission.relay, connection, send)
+    call.observed("the next relay(), where row 3 raises ValueError", got).gives(0)
+    call.observed("rows marked as sent after it", sent()).gives([1, 2])
+    got = outcome(submission.relay, connection, send)
+    call.observed("the relay() after that, where all can be sent", got).gives(3)
+    call.observed("all that was tried in three runs", tried).gives([1, 3, 3, 3, 4, 5])
 
 
 def commits_each_row(submission, call):
@@ -332,15 +393,15 @@ def leaves_new_rows_for_the_next_run(submission, call):
     def send(id: int, task: str) -> None:
         got.append(id)
         if id == 5:
-            connection.execute("INSERT INTO outbox VALUES (6, 'f', 0)")
+            rows = [(0, "e"), (6, "f")]  # a lower id too: ids are given before they are committed
+            connection.executemany("INSERT INTO outbox VALUES (?, ?, 0)", rows)
             connection.commit()
 
     submission.relay(connection, send)
     submission.relay(connection, send)
-    call.observed("all that two runs sent, where row 6 came in during the first", got).gives(
-        [1, 3, 4, 5, 6]
-    )
-    call.observed("rows marked as sent", sent()).gives([1, 2, 3, 4, 5, 6])
+    label = "ids that two runs sent, sorted, where the rows 0 and 6 came in during the first"
+    call.observed(label, sorted(got)).gives([0, 1, 3, 4, 5, 6])
+    call.observed("rows marked as sent", sent()).gives([0, 1, 2, 3, 4, 5, 6])
 
 
 # --- visibility_queue -----------------------------------------------------------------------------
@@ -375,6 +436,8 @@ def hands_out_in_order(submission, call):
     got = [body_of(queue.receive()) for _ in range(3)]
     call.observed('receive() three times after put("a"), put("b")', got).gives(["a", "b", None])
     call.observed("receive() of an empty queue", line(submission)[0].receive()).gives(None)
+    queue, _ = line(submission, "", "a")
+    call.observed('receive() after put("")', body_of(queue.receive())).gives("")
 
 
 def hides_what_is_being_worked_on(submission, call):
@@ -409,6 +472,17 @@ def deletes_for_good(submission, call):
     clock.now = 500.0
     got = [body_of(queue.receive()) for _ in range(3)]
     call.observed("receive() three times, long afterwards", got).gives(["b", "b", None])
+    queue, clock = line(submission, "b", "b", max_receives=2)
+    received = [queue.receive() for _ in range(2)]
+    call.observed('receive() twice after put("b"), put("b")', [body_of(r) for r in received]).gives(
+        ["b", "b"]
+    )
+    call.observed(
+        'delete() with the receipt of the second "b"', queue.delete(received[1][0])
+    ).gives(True)
+    clock.now = 130.0
+    got = [body_of(queue.receive()) for _ in range(2)]
+    call.observed('receive() twice, when the other "b" is visible again', got).gives(["b", None])
 
 
 def ignores_an_outdated_receipt(submission, call):
@@ -422,6 +496,24 @@ def ignores_an_outdated_receipt(submission, call):
     call.observed("delete() with the outdated receipt", queue.delete(old)).gives(False)
     call.observed("delete() with a receipt that never was", queue.delete("nonsense")).gives(False)
     call.observed("delete() with the current receipt", queue.delete(again[0])).gives(True)
+
+    queue, clock = line(submission, "a")
+    receipt, _ = queue.receive()
+    clock.now = 130.0
+    label = "delete() after the timeout, where nobody has been handed the message since"
+    call.observed(label, queue.delete(receipt)).gives(True)
+    call.observed("receive() after that", queue.receive()).gives(None)
+
+    queue, clock = line(submission, "a", "b", "b")
+    guesses = [guess for guess in (None, 0, 1, 2, "") if queue.delete(guess)]
+    call.observed("delete() before any receive(): guesses that removed something", guesses).gives(
+        []
+    )
+    receipts: list[Any] = []
+    for clock.now in (100.0, 130.0):
+        receipts += [received[0] for received in (queue.receive() for _ in range(3)) if received]
+    different = [each for n, each in enumerate(receipts) if each not in receipts[:n]]
+    call.observed("different receipts of 3 messages, received twice each", len(different)).gives(6)
 
 
 def puts_the_hopeless_aside(submission, call):
@@ -442,6 +534,25 @@ def puts_the_hopeless_aside(submission, call):
     call.observed("receive() long afterwards", body_of(queue.receive())).gives(None)
     call.observed("dead, long afterwards", list(queue.dead)).gives(["poison"])
 
+    queue, clock = line(submission, "last try", "fine", max_receives=1)
+    received = queue.receive()
+    clock.now = 129.0
+    call.observed(
+        "receive() 29 s after the last receive of the first", body_of(queue.receive())
+    ).gives("fine")
+    call.observed("dead, while the first is being worked on", list(queue.dead)).gives([])
+    call.observed("delete() with its receipt", queue.delete(received[0])).gives(True)
+    clock.now = 135.0
+    call.observed("receive() when its time is over", queue.receive()).gives(None)
+    call.observed("dead, after it was deleted", list(queue.dead)).gives([])
+
+    queue, clock = line(submission, "x", "y", "fine", max_receives=1)
+    queue.receive(), queue.receive()
+    clock.now = 130.0
+    label = "receive() where two hopeless ones are in front"
+    call.observed(label, body_of(queue.receive())).gives("fine")
+    call.observed("dead, after both were met", sorted(queue.dead)).gives(["x", "y"])
+
 
 # --- charge_once ----------------------------------------------------------------------------------
 
@@ -450,11 +561,19 @@ class Killed(BaseException):
     """The process is gone: nothing in it runs any more, and no except should see it."""
 
 
+def restarted(submission: ModuleType) -> ModuleType:
+    """Run the learner's cell again, as a new process does: what was in memory only is gone."""
+    module, file = ModuleType(submission.__name__), str(submission.__file__)
+    exec(compile(Path(file).read_text("utf-8"), file, "exec", dont_inherit=True), vars(module))
+    return module
+
+
 class World:
     """The orders and the payment provider, which may kill the caller at its n-th step."""
 
     def __init__(self, *, kill_at: int | None = None) -> None:
         self.states = {7: "pending", 8: "pending", 9: "paid"}
+        self.amounts = {order: 100 * order for order in self.states}
         self.charged: dict[str, int] = {}
         self.calls, self.steps, self.kill_at = 0, 0, kill_at
         self.on_charge: Callable[[], Any] = lambda: None
@@ -462,8 +581,8 @@ class World:
 
     def step(self) -> None:
         self.steps += 1
-        if self.kill_at == self.steps:
-            raise Killed
+        if self.kill_at is not None and self.steps >= self.kill_at:
+            raise Killed  # the dead do not clean up either: all that comes later fails, too
 
     def status(self, order_id: int) -> str:
         self.step()
@@ -471,7 +590,7 @@ class World:
 
     def amount(self, order_id: int) -> int:
         self.step()
-        return 100 * order_id
+        return self.amounts[order_id]
 
     def save(self, order_id: int, status: str) -> None:
         self.step()
@@ -516,16 +635,30 @@ def survives_a_kill_at_any_moment(submission, call):
         world = World(kill_at=kill_at)
         with suppress(Killed):
             submission.charge(7, world, world)
-        outcome(submission.charge, 7, world, world)
+        world.kill_at = None
+        outcome(restarted(submission).charge, 7, world, world)
         label = f"killed at step {kill_at} and delivered again"
         call.observed(f"{label}: amounts charged", world.money).gives([700])
         call.observed(f"{label}: status", world.states[7]).gives("paid")
+    odd: dict[tuple[int, int], tuple[list[int], str]] = {}
+    for first in range(1, 12):
+        for second in range(1, 12):
+            world = World(kill_at=first)
+            outcome(submission.charge, 7, world, world)
+            world.kill_at = world.steps + second
+            outcome(submission.charge, 7, world, world)
+            world.kill_at = None
+            outcome(submission.charge, 7, world, world)
+            if not odd and (end := (world.money, world.states[7])) != ([700], "paid"):
+                odd[first, second] = end
+    label = "two kills, at steps (n, m), then a third run: the first not to end as [700], paid"
+    call.observed(label, odd).gives({})
 
 
 def charges_once_when_delivered_twice_at_once(submission, call):
     """A second worker runs the whole task while the first one is talking to the provider."""
     world = World()
-    world.on_charge = lambda: submission.charge(7, world, world)
+    world.on_charge = lambda: restarted(submission).charge(7, world, world)
     with during("charge(7) twice at once"):
         submission.charge(7, world, world)
     call.observed("two workers at once: amounts charged", world.money).gives([700])
@@ -545,6 +678,7 @@ def passes_a_lost_connection_on(submission, call):
         world.lost_before = world.lost_after = False
         outcome(submission.charge, 7, world, world)
         call.observed(f"lost {when}, then delivered again: amounts", world.money).gives([700])
+        call.observed(f"lost {when}, then delivered again: status", world.states[7]).gives("paid")
 
 
 def keeps_orders_apart(submission, call):
@@ -553,6 +687,11 @@ def keeps_orders_apart(submission, call):
     for order in (7, 8):
         outcome(submission.charge, order, world, world)
     call.observed("orders 7 and 8: amounts charged", world.money).gives([700, 800])
+    world = World()
+    world.amounts[8] = 700
+    for order in (7, 8):
+        outcome(submission.charge, order, world, world)
+    call.observed("orders 7 and 8, both of 700: amounts charged", world.money).gives([700, 700])
 
 
 # --- consume --------------------------------------------------------------------------------------
@@ -571,6 +710,7 @@ class Broker:
     """A broker that writes down what becomes of each message."""
 
     waiting: list[Message]
+    again: bool = False
     events: list[str] = field(default_factory=list)
 
     def get(self) -> Message | None:
@@ -581,16 +721,21 @@ class Broker:
 
     def requeue(self, message: Message) -> None:
         self.events.append(f"requeue {message.body}")
+        if self.again and message.deliveries < 6:  # and no further, for those who never bury
+            self.waiting.append(Message(message.body, message.deliveries + 1))
 
     def bury(self, message: Message, reason: str) -> None:
         self.events.append(f"bury {message.body}: {reason}")
 
 
-def consumed(submission, *messages: Message, limit: int = 3) -> tuple[Any, list[str]]:
+def consumed(
+    submission, *messages: Message, limit: int = 3, again: bool = False
+) -> tuple[Any, list[str]]:
     """Run consume() on these; return its result, and the broker's events with the work between."""
-    broker = Broker(list(messages))
+    broker = Broker(list(messages), again)
     errors = {"bug": TypeError, "hopeless": submission.Permanent, "stop": SystemExit}
     errors |= {"flaky": ConnectionError, "interrupt": KeyboardInterrupt}
+    errors["gone"] = type("NoSuchCustomer", (submission.Permanent,), {})
 
     def handle(body: str) -> None:
         broker.events.append(f"work {body}")
@@ -608,6 +753,11 @@ def acknowledges_after_the_work(submission, call):
     )
     call.observed("the number returned", got).gives(2)
     call.observed("the number returned by an empty queue", consumed(submission)[0]).gives(0)
+    _, events = consumed(submission, Message("a"), Message("a"))
+    call.observed("what became of two equal messages", events).gives(["work a", "ack a"] * 2)
+    got, events = consumed(submission, Message("late", 3))
+    call.observed("a success at delivery 3, limit 3", events).gives(["work late", "ack late"])
+    call.observed("a success at delivery 3, limit 3: the number returned", got).gives(1)
 
 
 def requeues_a_failure(submission, call):
@@ -617,6 +767,12 @@ def requeues_a_failure(submission, call):
         call.observed(f"a failure at delivery {deliveries}, limit 3", events).gives(
             ["work flaky", "requeue flaky"]
         )
+    _, events = consumed(submission, Message("bug"))
+    call.observed("a TypeError at delivery 1, limit 3", events).gives(["work bug", "requeue bug"])
+    _, events = consumed(submission, *[Message("bug") for _ in range(3)])
+    call.observed("three equal messages, each at delivery 1, limit 3", events).gives(
+        ["work bug", "requeue bug"] * 3
+    )
 
 
 def buries_at_the_limit(submission, call):
@@ -626,15 +782,24 @@ def buries_at_the_limit(submission, call):
         call.observed(f"a failure at delivery {deliveries}, limit {limit}", events).gives(
             ["work bug", "bury bug: TypeError"]
         )
+    _, events = consumed(submission, Message("bug"), limit=2, again=True)
+    call.observed("a failure that the broker delivers again, limit 2", events).gives(
+        ["work bug", "requeue bug", "work bug", "bury bug: TypeError"]
+    )
 
 
 def buries_the_permanent_at_once(submission, call):
     """What can never work is not tried again."""
-    got, events = consumed(submission, Message("hopeless"))
-    call.observed("a Permanent at delivery 1", events).gives(
-        ["work hopeless", "bury hopeless: Permanent"]
+    for deliveries in (1, 3):
+        got, events = consumed(submission, Message("hopeless", deliveries))
+        call.observed(f"a Permanent at delivery {deliveries}, limit 3", events).gives(
+            ["work hopeless", "bury hopeless: Permanent"]
+        )
+        call.observed("the number returned", got).gives(0)
+    _, events = consumed(submission, Message("gone"))
+    call.observed("NoSuchCustomer, a subclass of Permanent, at delivery 1", events).gives(
+        ["work gone", "bury gone: NoSuchCustomer"]
     )
-    call.observed("the number returned", got).gives(0)
 
 
 def leaves_the_message_when_it_is_stopped(submission, call):

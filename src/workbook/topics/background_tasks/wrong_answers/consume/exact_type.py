@@ -1,0 +1,18 @@
+# rejected by: buries_the_permanent_at_once
+# A subclass of Permanent is requeued, since only the class itself is compared.
+class Permanent(Exception):
+    """It will never work, however often it is tried."""
+def consume(queue, handle, limit):
+    handled = 0
+    while (message := queue.get()) is not None:
+        try:
+            handle(message.body)
+        except Exception as error:
+            if type(error) is Permanent or message.deliveries >= limit:
+                queue.bury(message, type(error).__name__)
+            else:
+                queue.requeue(message)
+        else:
+            queue.ack(message)
+            handled += 1
+    return handled

@@ -1,0 +1,28 @@
+# rejected by: deletes_for_good
+# Deleting by the body removes all messages that look alike.
+from itertools import count
+class Queue:
+    def __init__(self, timeout, max_receives, clock):
+        self.timeout, self.max_receives, self.clock = timeout, max_receives, clock
+        self.messages, self.dead = [], []
+        self.receipts = count()
+    def put(self, body):
+        self.messages.append([body, self.clock(), None, 0])
+    def receive(self):
+        for message in list(self.messages):
+            body, visible_at, _, n = message
+            if visible_at > self.clock():
+                continue
+            if n >= self.max_receives:
+                self.messages.remove(message)
+                self.dead.append(body)
+                continue
+            message[1:] = self.clock() + self.timeout, next(self.receipts), n + 1
+            return message[2], body
+        return None
+    def delete(self, receipt):
+        for message in self.messages:
+            if message[2] == receipt and receipt is not None:
+                self.messages = [m for m in self.messages if m[0] != message[0]]
+                return True
+        return False

@@ -1,0 +1,26 @@
+# rejected by: ignores_an_outdated_receipt
+# A message has a receipt before anybody has received it: an unknown number removes it.
+from itertools import count
+class Queue:
+    def __init__(self, timeout, max_receives, clock):
+        self.timeout, self.max_receives, self.clock = timeout, max_receives, clock
+        self.messages, self.dead, self.receipts = [], [], count()
+    def put(self, body):
+        self.messages.append([next(self.receipts), body, self.clock(), 0])
+    def receive(self):
+        for message in list(self.messages):
+            if message[2] > self.clock():
+                continue
+            if message[3] >= self.max_receives:
+                self.messages.remove(message)
+                self.dead.append(message[1])
+            else:
+                message[:] = next(self.receipts), message[1], self.clock() + self.timeout, message[3] + 1
+                return message[0], message[1]
+        return None
+    def delete(self, receipt):
+        for message in self.messages:
+            if message[0] == receipt:
+                self.messages.remove(message)
+                return True
+        return False
