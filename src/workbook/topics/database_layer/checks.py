@@ -111,6 +111,9 @@ def refuses_what_is_not_covered(submission, call):
     call.observed("60 from 100, twice: balance", balances[0]).gives(40)
     told, balances = withdrawn(submission, [60], account=9)
     call.observed("60 from account 9, which does not exist: returned", told).gives([False])
+    call.observed("60 from account 9, which does not exist: all balances", balances).gives(
+        [100, 500]
+    )
 
 
 def leaves_other_accounts_alone(submission, call):
@@ -120,22 +123,26 @@ def leaves_other_accounts_alone(submission, call):
 
 
 def loses_no_update(submission, call):
-    """Another withdrawal commits just before our UPDATE; there is money for one of them only."""
-    other = "UPDATE account SET balance = balance - 60 WHERE id = 1"
-    told, balances = withdrawn(submission, [60], interfere=other)
-    call.observed(
-        "60 from 100, while another transaction takes 60 just before our UPDATE: "
-        "returned, and the balance",
-        (told, balances[0]),
-    ).gives(([False], 40))
+    """Another transaction commits just before our UPDATE; what is there then decides."""
+    for other, change, expected in [
+        ("takes 60", -60, ([False], 40)),
+        ("takes 30", -30, ([True], 10)),
+        ("brings 50", 50, ([True], 90)),
+    ]:
+        interfere = f"UPDATE account SET balance = balance + {change} WHERE id = 1"
+        told, balances = withdrawn(submission, [60], interfere=interfere)
+        call.observed(
+            f"60 from 100, while another transaction {other} just before our UPDATE: "
+            "returned, and the balance",
+            (told, balances[0]),
+        ).gives(expected)
 
 
 def leaves_the_commit_to_its_caller(submission, call):
-    """If the caller rolls back, nothing has happened."""
-    _, balances = withdrawn(submission, [60], commit=False)
-    call.observed("withdraw(session, 1, 60), then session.rollback(): balance", balances[0]).gives(
-        100
-    )
+    """If the caller rolls back, nothing has happened, whether the last call took or refused."""
+    for amounts, doing in (([60], "60 from 100"), ([60, 60], "60 from 100, twice")):
+        _, balances = withdrawn(submission, amounts, commit=False)
+        call.observed(f"{doing}, then session.rollback(): balance", balances[0]).gives(100)
 
 
 # --- keyset_page ----------------------------------------------------------------------------------
@@ -151,6 +158,12 @@ def events(submission: ModuleType, count: int = 12) -> sa.Engine:
 
 def in_order(count: int = 12) -> list[int]:
     return [n for n, _ in sorted(EVENTS[:count], key=lambda row: (row[1], row[0]), reverse=True)]
+
+
+def last_of(shown: int) -> tuple[int, int]:
+    """Return the cursor that stands behind so many events: `at` and `id` of the last of them."""
+    last = in_order()[shown - 1]
+    return dict(EVENTS)[last], last
 
 
 def walk(
@@ -182,6 +195,18 @@ def shows_every_event_once(submission, call):
         shown = [each for page in pages for each in page]
         call.observed(f"all pages of {size}, 12 events: the ids shown", shown).gives(in_order())
         call.observed(f"the first page of {size}: how many", len(pages[0])).gives(size)
+    engine = events(submission)
+    with Session(engine) as session, during("page(session, 5)"):
+        _, cursor = submission.page(session, 5)
+    told = cursor
+    with suppress(TypeError):
+        told = tuple(cursor)  # a row is one, too
+    call.observed("page(session, 5): the cursor, (at, id) of the last one shown", told).gives(
+        last_of(5)
+    )
+    with Session(engine) as session, during(f"page(session, 4, after={last_of(6)})"):
+        ids, _ = submission.page(session, 4, last_of(6))
+    call.observed(f"page(session, 4, after={last_of(6)}): the ids", [*ids]).gives(in_order()[6:10])
 
 
 def says_when_nothing_follows(submission, call):
@@ -196,12 +221,13 @@ def says_when_nothing_follows(submission, call):
 
 
 def does_not_mind_a_deletion(submission, call):
-    """After the first page, its first event is deleted."""
-    between = f"DELETE FROM event WHERE id = {in_order()[0]}"
-    pages, _ = walk(submission, events(submission), 4, between)
-    shown = [each for page in pages for each in page]
-    doing = "pages of 4, the first event deleted after page 1: the ids shown"
-    call.observed(doing, shown).gives(in_order())
+    """After the first page, its first event is deleted; or its last, where the cursor points."""
+    for which, place in (("first", 0), ("last", 3)):
+        between = f"DELETE FROM event WHERE id = {in_order()[place]}"
+        pages, _ = walk(submission, events(submission), 4, between)
+        shown = [each for page in pages for each in page]
+        doing = f"pages of 4, the {which} event of page 1 deleted after it: the ids shown"
+        call.observed(doing, shown).gives(in_order())
 
 
 def does_not_mind_a_newer_event(submission, call):
@@ -214,7 +240,7 @@ def does_not_mind_a_newer_event(submission, call):
 
 
 def asks_for_one_row_more(submission, call):
-    """One statement a page, which delivers one row more than is shown, at most."""
+    """One statement a page, the first or a later one, and one row more than is shown, at most."""
     engine = events(submission)
     delivered: list[int] = []
 
@@ -223,12 +249,15 @@ def asks_for_one_row_more(submission, call):
         delivered.append(len(rows.fetchall()))
 
     sa.event.listen(engine, "before_cursor_execute", count)
-    with Session(engine) as session, during("page(session, 5)"):
-        submission.page(session, 5)
-    call.observed("page(session, 5) of 12 events: number of statements", len(delivered)).gives(1)
-    call.observed(
-        "page(session, 5) of 12 events: more than 6 rows delivered", sum(delivered) > 6
-    ).gives(False)
+    for size, after in ((5, None), (2, last_of(5))):
+        delivered.clear()
+        doing = f"page(session, {size}, after={after})"
+        with Session(engine) as session, during(doing):
+            submission.page(session, size, after)
+        call.observed(f"{doing} of 12 events: number of statements", len(delivered)).gives(1)
+        call.observed(
+            f"{doing} of 12 events: more than {size + 1} rows delivered", sum(delivered) > size + 1
+        ).gives(False)
 
 
 # --- unit_of_work ---------------------------------------------------------------------------------
