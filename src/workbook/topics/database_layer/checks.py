@@ -434,7 +434,7 @@ class Attempts:
         self.failures, self.sessions = list(failures), []  # type: ignore[var-annotated]
         self.pauses: list[int] = []
 
-    def __call__(self, session: Session) -> str:
+    def __call__(self, session: Session) -> Any:
         self.sessions.append(session)
         made = len(self.sessions)
         assert made < 20, f"run(make_session, work): expected it to end, got {made} attempts"
