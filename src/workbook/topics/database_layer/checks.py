@@ -202,6 +202,12 @@ def shows_every_event_once(submission, call):
         call.observed(f"all pages of {size}, 12 events: the ids shown", shown).gives(in_order())
         call.observed(f"the first page of {size}: how many", len(pages[0])).gives(size)
     engine = events(submission)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO event (id, at) VALUES (100000, 0)")
+    shown = [each for page in walk(submission, engine, 5)[0] for each in page]
+    doing = "all pages of 5, event 100000 added with an `at` of 0: the ids shown"
+    call.observed(doing, shown).gives([*in_order()[:8], 100000, *in_order()[8:]])
+    engine = events(submission)
     with Session(engine) as session, during("page(session, 5)"):
         _, cursor = submission.page(session, 5)
     told = cursor
@@ -445,17 +451,17 @@ class Attempts:
 
 
 def attempted(
-    submission: ModuleType, work: Attempts, commit_failures: int = 0, **options: Any
+    submission: ModuleType, work: Attempts, at_commit: Iterable[Exception] = (), **options: Any
 ) -> tuple[Any, list[str]]:
     """Run work; return its result, or what it raised, and the names kept."""
     engine = on_disk(NAMES)
     make = sessionmaker(engine)
-    left = [conflict()] * commit_failures
+    left = list(at_commit)
 
     @sa.event.listens_for(make, "before_commit")
     def refuse(session: Session) -> None:
         if left:
-            raise left.pop()
+            raise left.pop(0)
 
     try:
         told = submission.run(make, work, pause=work.pauses.append, **options)
@@ -500,7 +506,7 @@ def tries_again_after_a_conflict(submission, call):
 def tries_again_after_a_conflict_at_the_commit(submission, call):
     """At SERIALIZABLE it is often the commit that fails."""
     work = Attempts()
-    told, names = attempted(submission, work, commit_failures=1)
+    told, names = attempted(submission, work, [conflict()])
     call.observed("a conflict at the first commit: returned", told).gives("done")
     call.observed("a conflict at the first commit: rows kept", names).gives(["attempt 2"])
 
@@ -525,11 +531,18 @@ def lets_other_errors_through(submission, call):
         expected = f"raises {type(failure).__name__} {state}".rstrip()
         call.observed(f"{name}: returned", told).gives(expected)
         call.observed(f"{name}: attempts, rows kept", (len(work.sessions), names)).gives((1, []))
+        work = Attempts()
+        told, names = attempted(submission, work, [failure])
+        call.observed(f"{name}, at the commit: returned", told).gives(expected)
+        call.observed(
+            f"{name}, at the commit: attempts, rows kept", (len(work.sessions), names)
+        ).gives((1, []))
 
 
 def gives_up_after_the_last_attempt(submission, call):
     """Three attempts by default, or as many as asked for; no pause after the last."""
-    for options, most in (({}, 3), ({"attempts": 2}, 2), ({"attempts": 1}, 1)):
+    asked: list[tuple[dict[str, Any], int]] = [({}, 3), ({"attempts": 2}, 2), ({"attempts": 1}, 1)]
+    for options, most in asked:
         work = Attempts(*[conflict() for _ in range(most - 1)], conflict("40P01"), conflict())
         told, _ = attempted(submission, work, **options)
         doing = f"conflicts without end, {options or 'attempts by default'}"
@@ -538,6 +551,11 @@ def gives_up_after_the_last_attempt(submission, call):
         )
         call.observed(f"{doing}: attempts", len(work.sessions)).gives(most)
         call.observed(f"{doing}: pauses", work.pauses).gives([*range(1, most)])
+    work = Attempts()
+    told, _ = attempted(submission, work, [conflict() for _ in range(9)])
+    call.observed("conflicts at each commit: returned, attempts", (told, len(work.sessions))).gives(
+        ("raises OperationalError 40001", 3)
+    )
 
 
 # --- place_order ----------------------------------------------------------------------------------
