@@ -7,8 +7,9 @@ meanwhile is done at the very moment at which it hurts: just before a statement 
 from __future__ import annotations
 
 import asyncio
+import re
 import warnings
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
@@ -61,12 +62,17 @@ def ask(engine: sa.Engine, query: str) -> Any:
     return [row[0] if len(row) == 1 else tuple(row) for row in rows]
 
 
-def just_before(engine: sa.Engine, verb: str, interfere: str) -> None:
-    """Run a statement of another client's once, just before the first that begins with a verb."""
+def updates(statement: str) -> bool:
+    """Tell whether a statement is an UPDATE, in whatever case, and be it after a WITH."""
+    return bool(re.search(r"\bUPDATE\b", statement.upper()))
+
+
+def just_before_update(engine: sa.Engine, interfere: str) -> None:
+    """Run a statement of another client's once, just before the first UPDATE."""
     waiting = [interfere]
 
     def strike(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        if statement.lstrip().upper().startswith(verb) and waiting:
+        if updates(statement) and waiting:
             connection.connection.driver_connection.execute(waiting.pop())
 
     sa.event.listen(engine, "before_cursor_execute", strike)
@@ -81,7 +87,7 @@ def withdrawn(submission: ModuleType, amounts: list[int], **how: Any) -> Any:
     """Withdraw amounts from account 1; return what each call returned, and both balances."""
     engine = in_memory(submission.Base.metadata, BALANCES)
     if "interfere" in how:
-        just_before(engine, "UPDATE", how["interfere"])
+        just_before_update(engine, how["interfere"])
     with Session(engine) as session:
         told = []
         for amount in amounts:
@@ -111,6 +117,9 @@ def refuses_what_is_not_covered(submission, call):
     call.observed("60 from 100, twice: balance", balances[0]).gives(40)
     told, balances = withdrawn(submission, [60], account=9)
     call.observed("60 from account 9, which does not exist: returned", told).gives([False])
+    call.observed("60 from account 9, which does not exist: all balances", balances).gives(
+        [100, 500]
+    )
 
 
 def leaves_other_accounts_alone(submission, call):
@@ -120,22 +129,26 @@ def leaves_other_accounts_alone(submission, call):
 
 
 def loses_no_update(submission, call):
-    """Another withdrawal commits just before our UPDATE; there is money for one of them only."""
-    other = "UPDATE account SET balance = balance - 60 WHERE id = 1"
-    told, balances = withdrawn(submission, [60], interfere=other)
-    call.observed(
-        "60 from 100, while another transaction takes 60 just before our UPDATE: "
-        "returned, and the balance",
-        (told, balances[0]),
-    ).gives(([False], 40))
+    """Another transaction commits just before our UPDATE; what is there then decides."""
+    for other, change, expected in [
+        ("takes 60", -60, ([False], 40)),
+        ("takes 30", -30, ([True], 10)),
+        ("brings 50", 50, ([True], 90)),
+    ]:
+        interfere = f"UPDATE account SET balance = balance + {change} WHERE id = 1"
+        told, balances = withdrawn(submission, [60], interfere=interfere)
+        call.observed(
+            f"60 from 100, while another transaction {other} just before our UPDATE: "
+            "returned, and the balance",
+            (told, balances[0]),
+        ).gives(expected)
 
 
 def leaves_the_commit_to_its_caller(submission, call):
-    """If the caller rolls back, nothing has happened."""
-    _, balances = withdrawn(submission, [60], commit=False)
-    call.observed("withdraw(session, 1, 60), then session.rollback(): balance", balances[0]).gives(
-        100
-    )
+    """If the caller rolls back, nothing has happened, whether the last call took or refused."""
+    for amounts, doing in (([60], "60 from 100"), ([60, 60], "60 from 100, twice")):
+        _, balances = withdrawn(submission, amounts, commit=False)
+        call.observed(f"{doing}, then session.rollback(): balance", balances[0]).gives(100)
 
 
 # --- keyset_page ----------------------------------------------------------------------------------
@@ -151,6 +164,12 @@ def events(submission: ModuleType, count: int = 12) -> sa.Engine:
 
 def in_order(count: int = 12) -> list[int]:
     return [n for n, _ in sorted(EVENTS[:count], key=lambda row: (row[1], row[0]), reverse=True)]
+
+
+def last_of(shown: int) -> tuple[int, int]:
+    """Return the cursor that stands behind so many events: `at` and `id` of the last of them."""
+    last = in_order()[shown - 1]
+    return dict(EVENTS)[last], last
 
 
 def walk(
@@ -182,6 +201,24 @@ def shows_every_event_once(submission, call):
         shown = [each for page in pages for each in page]
         call.observed(f"all pages of {size}, 12 events: the ids shown", shown).gives(in_order())
         call.observed(f"the first page of {size}: how many", len(pages[0])).gives(size)
+    engine = events(submission)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO event (id, at) VALUES (100000, 0)")
+    shown = [each for page in walk(submission, engine, 5)[0] for each in page]
+    doing = "all pages of 5, event 100000 added with an `at` of 0: the ids shown"
+    call.observed(doing, shown).gives([*in_order()[:8], 100000, *in_order()[8:]])
+    engine = events(submission)
+    with Session(engine) as session, during("page(session, 5)"):
+        _, cursor = submission.page(session, 5)
+    told = cursor
+    with suppress(TypeError):
+        told = tuple(cursor)  # a row is one, too
+    call.observed("page(session, 5): the cursor, (at, id) of the last one shown", told).gives(
+        last_of(5)
+    )
+    with Session(engine) as session, during(f"page(session, 4, after={last_of(6)})"):
+        ids, _ = submission.page(session, 4, last_of(6))
+    call.observed(f"page(session, 4, after={last_of(6)}): the ids", [*ids]).gives(in_order()[6:10])
 
 
 def says_when_nothing_follows(submission, call):
@@ -196,12 +233,13 @@ def says_when_nothing_follows(submission, call):
 
 
 def does_not_mind_a_deletion(submission, call):
-    """After the first page, its first event is deleted."""
-    between = f"DELETE FROM event WHERE id = {in_order()[0]}"
-    pages, _ = walk(submission, events(submission), 4, between)
-    shown = [each for page in pages for each in page]
-    doing = "pages of 4, the first event deleted after page 1: the ids shown"
-    call.observed(doing, shown).gives(in_order())
+    """After the first page, its first event is deleted; or its last, where the cursor points."""
+    for which, place in (("first", 0), ("last", 3)):
+        between = f"DELETE FROM event WHERE id = {in_order()[place]}"
+        pages, _ = walk(submission, events(submission), 4, between)
+        shown = [each for page in pages for each in page]
+        doing = f"pages of 4, the {which} event of page 1 deleted after it: the ids shown"
+        call.observed(doing, shown).gives(in_order())
 
 
 def does_not_mind_a_newer_event(submission, call):
@@ -214,7 +252,7 @@ def does_not_mind_a_newer_event(submission, call):
 
 
 def asks_for_one_row_more(submission, call):
-    """One statement a page, which delivers one row more than is shown, at most."""
+    """One statement a page, the first or a later one, and one row more than is shown, at most."""
     engine = events(submission)
     delivered: list[int] = []
 
@@ -223,12 +261,15 @@ def asks_for_one_row_more(submission, call):
         delivered.append(len(rows.fetchall()))
 
     sa.event.listen(engine, "before_cursor_execute", count)
-    with Session(engine) as session, during("page(session, 5)"):
-        submission.page(session, 5)
-    call.observed("page(session, 5) of 12 events: number of statements", len(delivered)).gives(1)
-    call.observed(
-        "page(session, 5) of 12 events: more than 6 rows delivered", sum(delivered) > 6
-    ).gives(False)
+    for size, after in ((5, None), (2, last_of(5))):
+        delivered.clear()
+        doing = f"page(session, {size}, after={after})"
+        with Session(engine) as session, during(doing):
+            submission.page(session, size, after)
+        call.observed(f"{doing} of 12 events: number of statements", len(delivered)).gives(1)
+        call.observed(
+            f"{doing} of 12 events: more than {size + 1} rows delivered", sum(delivered) > size + 1
+        ).gives(False)
 
 
 # --- unit_of_work ---------------------------------------------------------------------------------
@@ -242,7 +283,10 @@ class Failure(BaseException):
 
 
 def worked(
-    submission: ModuleType, body: Callable[[Any, sa.Engine], None], *, commit_fails: bool = False
+    submission: ModuleType,
+    body: Callable[[Any, sa.Engine], None],
+    *,
+    commit_fails: type[BaseException] | None = None,
 ) -> tuple[sa.Engine, str]:
     """Run a body in a unit of work; return the engine, and the name of what came out."""
     engine = on_disk(NAMES)
@@ -252,7 +296,7 @@ def worked(
         @sa.event.listens_for(make, "before_commit")
         def refuse(session: Session) -> None:
             session.flush()
-            raise Failure
+            raise commit_fails
 
     came = "nothing"
     try:
@@ -291,17 +335,23 @@ def keeps_nothing_of_what_failed(submission, call):
     engine, _ = worked(submission, fails_after_two)
     names = ask(engine, "SELECT name FROM name")
     call.observed("a block that writes two names and fails: names kept", names).gives([])
-    engine, _ = worked(submission, lambda work, _: add(work, "Ada"), commit_fails=True)
+    engine, _ = worked(submission, lambda work, _: add(work, "Ada"), commit_fails=Failure)
     names = ask(engine, "SELECT name FROM name")
     call.observed("a block whose commit fails: names kept", names).gives([])
 
 
 def lets_the_exception_go_on(submission, call):
     """What the block, or the commit, raises reaches the caller."""
-    _, came = worked(submission, fails_after_two)
-    call.observed("a block that fails: it raised", came).gives("Failure")
-    _, came = worked(submission, lambda work, _: None, commit_fails=True)
-    call.observed("a block whose commit fails: it raised", came).gives("Failure")
+    for error in (Failure, ValueError):
+
+        def fails(work: Any, engine: sa.Engine, error: type[BaseException] = error) -> None:
+            raise error
+
+        name = error.__name__
+        _, came = worked(submission, fails)
+        call.observed(f"a block that fails with {name}: it raised", came).gives(name)
+        _, came = worked(submission, lambda work, _: None, commit_fails=error)
+        call.observed(f"a block whose commit fails with {name}: it raised", came).gives(name)
 
 
 def calls_afterwards_in_order(submission, call):
@@ -313,14 +363,18 @@ def calls_afterwards_in_order(submission, call):
             held = engine.pool.checkedout()  # type: ignore[attr-defined]
             seen.append((held, ask(engine, "SELECT name FROM name")))
 
-        work.after_commit(look)
-        work.after_commit(lambda: seen.append("second"))
+        def second() -> None:
+            seen.append("second")
+
+        for action in (look, second, second):
+            work.after_commit(action)
         add(work, "Ada")
 
     _, came = worked(submission, body)
     call.observed(
-        "after_commit(look), after_commit(second): connections held and names seen, then", seen
-    ).gives([(0, ["Ada"]), "second"])
+        "after_commit(look), after_commit(second) twice: connections held and names seen, then",
+        seen,
+    ).gives([(0, ["Ada"]), "second", "second"])
     call.observed("a block with functions for afterwards: it raised", came).gives("nothing")
 
 
@@ -328,25 +382,32 @@ def calls_nothing_after_a_failure(submission, call):
     """A mail about an order that does not exist is worse than none."""
     called: list[str] = []
 
-    def fails(work: Any, engine: sa.Engine) -> None:
-        work.after_commit(lambda: called.append("called"))
-        raise Failure
+    def body(name: str, error: type[BaseException] | None = None) -> Any:
+        def run(work: Any, engine: sa.Engine) -> None:
+            work.after_commit(lambda: called.append(name))
+            if error:
+                raise error
 
-    def succeeds(work: Any, engine: sa.Engine) -> None:
-        work.after_commit(lambda: called.append("called"))
+        return run
 
-    worked(submission, fails)
-    call.observed("after_commit, then the block fails: functions called", len(called)).gives(0)
-    worked(submission, succeeds, commit_fails=True)
-    call.observed("after_commit, then the commit fails: functions called", len(called)).gives(0)
+    for error in (Failure, ValueError):
+        worked(submission, body("failed", error))
+        doing = f"after_commit, then the block fails with {error.__name__}"
+        call.observed(f"{doing}: functions called", len(called)).gives(0)
+        worked(submission, body("not committed"), commit_fails=error)
+        doing = f"after_commit, then the commit fails with {error.__name__}"
+        call.observed(f"{doing}: functions called", len(called)).gives(0)
+    worked(submission, body("committed"))
+    doing = "a unit that succeeds, after others that failed: functions called"
+    call.observed(doing, called).gives(["committed"])
 
 
 def gives_the_connection_back(submission, call):
     """On each way out the session is closed."""
     for doing, body, fails in [
-        ("a block that ends", lambda work, _: add(work, "Ada"), False),
-        ("a block that fails", fails_after_two, False),
-        ("a block whose commit fails", lambda work, _: add(work, "Ada"), True),
+        ("a block that ends", lambda work, _: add(work, "Ada"), None),
+        ("a block that fails", fails_after_two, None),
+        ("a block whose commit fails", lambda work, _: add(work, "Ada"), Failure),
     ]:
         kept: list[Any] = []
 
@@ -362,47 +423,58 @@ def gives_the_connection_back(submission, call):
 # --- retry_conflicts ------------------------------------------------------------------------------
 
 
-def conflict(sqlstate: str = "40001") -> Exception:
-    """Return what SQLAlchemy raises when PostgreSQL reports this state."""
+def conflict(sqlstate: str = "40001", kind: Any = sa.exc.OperationalError) -> Exception:
+    """Return what SQLAlchemy raises for this state; which class, depends on the driver."""
     orig = Exception("could not serialize access due to concurrent update")
     orig.sqlstate = sqlstate  # type: ignore[attr-defined]
-    return sa.exc.OperationalError("UPDATE ...", {}, orig)
+    error: Exception = kind("UPDATE ...", {}, orig)
+    return error
 
 
 class Attempts:
     """Work that fails a given number of times, and remembers the sessions that it was given."""
 
+    result: Any = "done"
+
     def __init__(self, *failures: Exception) -> None:
         self.failures, self.sessions = list(failures), []  # type: ignore[var-annotated]
         self.pauses: list[int] = []
 
-    def __call__(self, session: Session) -> str:
+    def __call__(self, session: Session) -> Any:
         self.sessions.append(session)
+        made = len(self.sessions)
+        assert made < 20, f"run(make_session, work): expected it to end, got {made} attempts"
         session.execute(NAME.insert().values(name=f"attempt {len(self.sessions)}"))
         if self.failures:
             raise self.failures.pop(0)
-        return "done"
+        return self.result
 
 
 def attempted(
-    submission: ModuleType, work: Attempts, commit_failures: int = 0, **options: Any
-) -> tuple[str, list[str]]:
-    """Run work; return its result, or the name of the exception, and the names kept."""
+    submission: ModuleType, work: Attempts, at_commit: Iterable[Exception] = (), **options: Any
+) -> tuple[Any, list[str]]:
+    """Run work; return its result, or what it raised, and the names kept."""
     engine = on_disk(NAMES)
     make = sessionmaker(engine)
-    left = [conflict()] * commit_failures
+    left = list(at_commit)
 
     @sa.event.listens_for(make, "before_commit")
     def refuse(session: Session) -> None:
         if left:
-            raise left.pop()
+            raise left.pop(0)
 
     try:
         told = submission.run(make, work, pause=work.pauses.append, **options)
-    except sa.exc.SQLAlchemyError as error:
-        told = f"raises {type(error).__name__}"
-    except ValueError as error:
-        told = f"raises {type(error).__name__}"
+    except AssertionError:
+        raise
+    except Exception as error:
+        state = getattr(getattr(error, "orig", None), "sqlstate", "")
+        told = f"raises {type(error).__name__} {state}".rstrip()
+    held = engine.pool.checkedout()  # type: ignore[attr-defined]
+    assert not held, (
+        f"run(make_session, work), afterwards: expected every transaction to have ended, "
+        f"got {held} still open"
+    )
     return told, ask(engine, "SELECT name FROM name")
 
 
@@ -413,11 +485,17 @@ def returns_what_the_work_returns(submission, call):
     call.observed("run(make_session, work) without a conflict: returned", told).gives("done")
     call.observed("work without a conflict: rows committed", names).gives(["attempt 1"])
     call.observed("work without a conflict: pauses", work.pauses).gives([])
+    work = Attempts()
+    work.result = None
+    told, names = attempted(submission, work)
+    call.observed("work that returns None: returned, rows committed", (told, names)).gives(
+        (None, ["attempt 1"])
+    )
 
 
 def tries_again_after_a_conflict(submission, call):
     """A serialization failure, then a deadlock, then success: three attempts, three sessions."""
-    work = Attempts(conflict("40001"), conflict("40P01"))
+    work = Attempts(conflict("40001"), conflict("40P01", sa.exc.DBAPIError))
     told, _ = attempted(submission, work)
     call.observed("conflicts 40001 and 40P01, then success: returned", told).gives("done")
     different = len({id(session) for session in work.sessions})
@@ -428,7 +506,7 @@ def tries_again_after_a_conflict(submission, call):
 def tries_again_after_a_conflict_at_the_commit(submission, call):
     """At SERIALIZABLE it is often the commit that fails."""
     work = Attempts()
-    told, names = attempted(submission, work, commit_failures=1)
+    told, names = attempted(submission, work, [conflict()])
     call.observed("a conflict at the first commit: returned", told).gives("done")
     call.observed("a conflict at the first commit: rows kept", names).gives(["attempt 2"])
 
@@ -443,24 +521,41 @@ def lets_other_errors_through(submission, call):
     """What a retry cannot mend is not retried."""
     for name, failure in [
         ("a cancelled query (57014)", conflict("57014")),
+        ("a commit of unknown outcome (40003)", conflict("40003")),
         ("an error without a state", sa.exc.OperationalError("x", {}, Exception("no state"))),
         ("a ValueError", ValueError("not a database's")),
     ]:
         work = Attempts(failure)
         told, names = attempted(submission, work)
-        call.observed(f"{name}: returned", told).gives(f"raises {type(failure).__name__}")
+        state = getattr(getattr(failure, "orig", None), "sqlstate", "")
+        expected = f"raises {type(failure).__name__} {state}".rstrip()
+        call.observed(f"{name}: returned", told).gives(expected)
         call.observed(f"{name}: attempts, rows kept", (len(work.sessions), names)).gives((1, []))
+        work = Attempts()
+        told, names = attempted(submission, work, [failure])
+        call.observed(f"{name}, at the commit: returned", told).gives(expected)
+        call.observed(
+            f"{name}, at the commit: attempts, rows kept", (len(work.sessions), names)
+        ).gives((1, []))
 
 
 def gives_up_after_the_last_attempt(submission, call):
     """Three attempts by default, or as many as asked for; no pause after the last."""
-    for options, most in (({}, 3), ({"attempts": 2}, 2), ({"attempts": 1}, 1)):
-        work = Attempts(*[conflict() for _ in range(9)])
+    asked: list[tuple[dict[str, Any], int]] = [({}, 3), ({"attempts": 2}, 2), ({"attempts": 1}, 1)]
+    for options, most in asked:
+        work = Attempts(*[conflict() for _ in range(most - 1)], conflict("40P01"), conflict())
         told, _ = attempted(submission, work, **options)
         doing = f"conflicts without end, {options or 'attempts by default'}"
-        call.observed(f"{doing}: returned", told).gives("raises OperationalError")
+        call.observed(f"{doing}, the last one 40P01: returned", told).gives(
+            "raises OperationalError 40P01"
+        )
         call.observed(f"{doing}: attempts", len(work.sessions)).gives(most)
         call.observed(f"{doing}: pauses", work.pauses).gives([*range(1, most)])
+    work = Attempts()
+    told, _ = attempted(submission, work, [conflict() for _ in range(9)])
+    call.observed("conflicts at each commit: returned, attempts", (told, len(work.sessions))).gives(
+        ("raises OperationalError 40001", 3)
+    )
 
 
 # --- place_order ----------------------------------------------------------------------------------
@@ -492,7 +587,7 @@ def asynchronously(
 
 
 def ordered(submission: ModuleType, book: int, count: int) -> tuple[Any, list[Any], Any, int]:
-    """Place an order; return id or exception, the orders, the stock, and the commits."""
+    """Place an order; return id or exception, the orders, the stocks of 7 and 8, the commits."""
 
     async def use(make: Any) -> Any:
         doing = f"place_order(make_session, {book}, {count})"
@@ -502,10 +597,10 @@ def ordered(submission: ModuleType, book: int, count: int) -> tuple[Any, list[An
             except submission.OutOfStock:
                 return "OutOfStock"
 
-    rows = ["INSERT INTO book VALUES (7, 5)", 'INSERT INTO "order" VALUES (41, 7, 1)']
+    rows = ["INSERT INTO book VALUES (7, 5), (8, 9)", 'INSERT INTO "order" VALUES (41, 7, 1)']
     engine, told, sent = asynchronously(submission, rows, use)
     placed = ask(engine, 'SELECT book_id, count FROM "order" WHERE id > 41')
-    return told, placed, ask(engine, "SELECT stock FROM book")[0], sent.count("COMMIT")
+    return told, placed, ask(engine, "SELECT stock FROM book ORDER BY id"), sent.count("COMMIT")
 
 
 def writes_order_and_stock(submission, call):
@@ -514,7 +609,7 @@ def writes_order_and_stock(submission, call):
         _, placed, stock, _ = ordered(submission, 7, count)
         doing = f"place_order(make_session, 7, {count}) with 5 in stock"
         call.observed(f"{doing}: orders written", placed).gives([(7, count)])
-        call.observed(f"{doing}: stock left", stock).gives(5 - count)
+        call.observed(f"{doing}: stock left, and that of book 8", stock).gives([5 - count, 9])
 
 
 def changes_nothing_when_stock_is_short(submission, call):
@@ -523,7 +618,7 @@ def changes_nothing_when_stock_is_short(submission, call):
     doing = "place_order(make_session, 7, 6) with 5 in stock"
     call.observed(f"{doing}: it gave", told).gives("OutOfStock")
     call.observed(f"{doing}: orders written", placed).gives([])
-    call.observed(f"{doing}: stock left", stock).gives(5)
+    call.observed(f"{doing}: stock left, and that of book 8", stock).gives([5, 9])
 
 
 def returns_the_id(submission, call):
@@ -542,7 +637,7 @@ def commits_once(submission, call):
 
 
 def repositories_do_not_commit(submission, call):
-    """Each is used alone, and the caller rolls back."""
+    """Each is used alone, and the caller rolls back; or commits although there is no stock."""
 
     async def use(make: Any) -> None:
         async with make() as session:
@@ -558,17 +653,40 @@ def repositories_do_not_commit(submission, call):
     doing = "add and take, then session.rollback() by their caller"
     call.observed(f"{doing}: orders, stock", (orders, stock[0])).gives(([], 5))
 
+    async def use_what_failed(make: Any) -> str:
+        async with make() as session:
+            with during("Orders(session).add(7, 1)"):
+                await submission.Orders(session).add(7, 1)
+            came = "nothing"
+            with during("Books(session).take(7, 6) with 5 in stock"):
+                try:
+                    await submission.Books(session).take(7, 6)
+                except submission.OutOfStock:
+                    came = "OutOfStock"
+            await session.commit()
+            return came
+
+    rows = ["INSERT INTO book VALUES (7, 5)"]
+    engine, came, _ = asynchronously(submission, rows, use_what_failed)
+    doing = "Orders(session).add(7, 1), then Books(session).take(7, 6) with 5 in stock"
+    call.observed(f"{doing}: it raised", came).gives("OutOfStock")
+    orders = ask(engine, 'SELECT count FROM "order"')
+    call.observed(f"{doing}, then session.commit() by their caller: orders", orders).gives([1])
+
 
 # --- author_overview ------------------------------------------------------------------------------
 
 
 def overview(
-    submission: ModuleType, books: dict[str, list[str]], size: int
+    submission: ModuleType, books: Iterable[tuple[str, list[str]]], size: int
 ) -> tuple[Any, list[Any], int]:
-    """Ask for the overview; return it, the views by name, and the number of statements."""
+    """Ask for the overview; return it, the views by name, and the number of statements.
+
+    The first author has ten views, the second twenty, and so on.
+    """
     rows = []
-    for number, (name, titles) in enumerate(books.items(), 1):
-        rows.append(f"INSERT INTO author VALUES ({number}, '{name}', 0)")
+    for number, (name, titles) in enumerate(books, 1):
+        rows.append(f"INSERT INTO author VALUES ({number}, '{name}', {number}0)")
         rows += [f"INSERT INTO book (title, author_id) VALUES ('{t}', {number})" for t in titles]
 
     async def use(make: Any) -> Any:
@@ -587,18 +705,30 @@ def told_of(*names: str) -> list[dict[str, Any]]:
     return [{"name": name, "books": sorted(SHELF[name])} for name in names]
 
 
+def shelf(*names: str) -> list[tuple[str, list[str]]]:
+    return [(name, SHELF[name]) for name in names]
+
+
 def gives_names_and_sorted_titles(submission, call):
-    """Authors by name, their titles in alphabetical order."""
-    shelf = {name: SHELF[name] for name in ("Grace", "Ada", "Barbara")}
-    told, _, _ = overview(submission, shelf, 10)
+    """Authors by name, their titles in alphabetical order; neither has to be unique."""
+    told, _, _ = overview(submission, shelf("Grace", "Ada", "Barbara"), 10)
     call.observed("overview(make_session, 10) of Grace, Ada, Barbara", told).gives(
         told_of("Ada", "Barbara", "Grace")
     )
+    told, _, _ = overview(submission, [("Ada", ["Maps, and more", "Maps", "Maps"])], 10)
+    call.observed("overview(make_session, 10) of one with two books of the same title", told).gives(
+        [{"name": "Ada", "books": ["Maps", "Maps", "Maps, and more"]}]
+    )
+    told, _, _ = overview(submission, [("Ada", ["Notes"]), ("Ada", ["Maps"])], 10)
+    titles = sorted(title for author in told for title in author["books"])
+    call.observed(
+        "overview(make_session, 10) of two authors named Ada: authors, titles", (len(told), titles)
+    ).gives((2, ["Maps", "Notes"]))
 
 
 def keeps_authors_without_books(submission, call):
     """Edsger has no books, and is an author all the same."""
-    told, _, _ = overview(submission, {name: SHELF[name] for name in ("Edsger", "Ada")}, 5)
+    told, _, _ = overview(submission, shelf("Edsger", "Ada"), 5)
     call.observed("overview(make_session, 5) of Edsger, who has no books, and Ada", told).gives(
         told_of("Ada", "Edsger")
     )
@@ -606,7 +736,7 @@ def keeps_authors_without_books(submission, call):
 
 def limits_authors_and_not_rows(submission, call):
     """A size of three means three authors, however many books they have."""
-    told, _, _ = overview(submission, {n: SHELF[n] for n in ("Barbara", "Grace", "Ada")}, 2)
+    told, _, _ = overview(submission, shelf("Barbara", "Grace", "Ada"), 2)
     call.observed("overview(make_session, 2) of Barbara, Grace, Ada", told).gives(
         told_of("Ada", "Barbara")
     )
@@ -614,7 +744,7 @@ def limits_authors_and_not_rows(submission, call):
 
 def sends_three_statements_at_most(submission, call):
     """Thirty authors cost no more than one."""
-    many = {f"author {n:02}": [f"title {n}"] for n in range(30)}
+    many = [(f"author {n:02}", [f"title {n}"]) for n in range(30)]
     told, _, statements = overview(submission, many, 30)
     call.observed("overview(make_session, 30): authors", len(told)).gives(30)
     call.observed(
@@ -625,11 +755,13 @@ def sends_three_statements_at_most(submission, call):
 
 def counts_views_of_those_shown(submission, call):
     """Views of those shown are one more, for all to see; the others stay."""
-    shelf = {name: SHELF[name] for name in ("Grace", "Ada", "Barbara")}
-    _, views, _ = overview(submission, shelf, 2)
-    call.observed("overview(make_session, 2): views, committed", views).gives(
-        [("Ada", 1), ("Barbara", 1), ("Grace", 0)]
-    )
+    _, views, _ = overview(submission, shelf("Grace", "Ada", "Barbara"), 2)
+    call.observed(
+        "overview(make_session, 2) of Grace, Ada, Barbara: views, committed", views
+    ).gives([("Ada", 21), ("Barbara", 31), ("Grace", 10)])
+    _, views, _ = overview(submission, [("Ada", ["Notes"]), ("Ada", ["Maps"])], 1)
+    more = sum(count for _, count in views) - 30
+    call.observed("overview(make_session, 1) of two authors named Ada: views added", more).gives(1)
 
 
 # --- backfill -------------------------------------------------------------------------------------
@@ -675,58 +807,69 @@ def fills_what_is_missing(submission, call):
 
 
 def keeps_what_new_code_wrote(submission, call):
-    """The third of them has chosen a name already."""
-    engine = people(2, "(3, 'Augusta', 'King', 'Ada Lovelace')", "(4, 'p4', 'x', NULL)")
+    """The third of them has chosen a name already, and the fourth wants none to be shown."""
+    chosen = ["(3, 'Augusta', 'King', 'Ada Lovelace')", "(4, 'p4', 'x', '')"]
+    engine = people(2, *chosen, "(5, 'p5', 'x', NULL)")
     told = filled(submission, engine, 2)
-    call.observed("full names, one of them written by new code", ask(engine, FULL)).gives(
-        ["p1 x", "p2 x", "Ada Lovelace", "p4 x"]
+    call.observed("full names, two of them written by new code", ask(engine, FULL)).gives(
+        ["p1 x", "p2 x", "Ada Lovelace", "", "p5 x"]
     )
-    call.observed("3 names missing, one written by new code: returned", told).gives(3)
+    call.observed("3 names missing, two written by new code: returned", told).gives(3)
 
 
 def keeps_what_is_written_meanwhile(submission, call):
-    """New code writes person 2 just before the first UPDATE."""
-    engine = people(3)
-    just_before(engine, "UPDATE", "UPDATE person SET full_name = 'new' WHERE id = 2")
-    told = filled(submission, engine, 3)
-    call.observed("person 2 written just before our UPDATE: full names", ask(engine, FULL)).gives(
-        ["p1 x", "new", "p3 x"]
-    )
-    call.observed("person 2 written just before our UPDATE: returned", told).gives(2)
+    """New code writes person 2 just before the first UPDATE; or all of the first batch."""
+    for count, size, ids, expected in [
+        (3, 3, "2", ["p1 x", "new", "p3 x"]),
+        (4, 2, "1, 2", ["new", "new", "p3 x", "p4 x"]),
+    ]:
+        engine = people(count)
+        just_before_update(engine, f"UPDATE person SET full_name = 'new' WHERE id IN ({ids})")
+        told = filled(submission, engine, size)
+        doing = f"batches of {size}, person {ids} of {count} written just before our first UPDATE"
+        call.observed(f"{doing}: full names", ask(engine, FULL)).gives(expected)
+        call.observed(f"{doing}: returned", told).gives(2)
+
+
+def names_now(connection: Any) -> int:
+    """Return the number of names that a connection sees, what is not committed included."""
+    query = "SELECT count(full_name) FROM person"
+    [row] = connection.connection.driver_connection.execute(query).fetchall()
+    return int(row[0])
 
 
 def fills_in_batches(submission, call):
     """Ten people in batches of four: at each commit, how many were filled since the last."""
     engine = people(10)
     done = [0]
-
-    def count(connection: Any) -> None:
-        query = "SELECT count(full_name) FROM person"
-        [row] = connection.connection.driver_connection.execute(query).fetchall()
-        done.append(row[0])
-
-    sa.event.listen(engine, "commit", count)
+    sa.event.listen(engine, "commit", lambda connection: done.append(names_now(connection)))
     filled(submission, engine, 4)
-    steps = [after - before for before, after in pairwise(done)]
-    call.observed(
-        "backfill(engine, 4), 10 people: filled by each transaction", [n for n in steps if n]
-    ).gives([4, 4, 2])
+    steps = [after - before for before, after in pairwise(done) if after > before]
+    doing = f"backfill(engine, 4), 10 people: filled by its transactions {steps}"
+    call.observed(f"{doing}, together", sum(steps)).gives(10)
+    call.observed(f"{doing}, more than 4 in one", max(steps, default=0) > 4).gives(False)
 
 
 def goes_on_after_a_failure(submission, call):
-    """The third UPDATE fails; what the first two did stays, and a second run does the rest."""
+    """An UPDATE fails when five names are there; full batches stay, and a second run goes on."""
     engine = people(10)
-    updates = []
+    seen: list[int] = []
 
     def fail(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        if statement.startswith("UPDATE"):
-            updates.append(statement)
-            if len(updates) == 3:
-                raise RuntimeError("the connection is lost")
+        if updates(statement) and not seen and names_now(connection) >= 5:
+            seen.append(names_now(connection))
+            raise sa.exc.OperationalError(statement, {}, Exception("the connection is lost"))
 
     sa.event.listen(engine, "before_cursor_execute", fail)
-    with suppress(RuntimeError):
+    came = "nothing"
+    try:
         submission.backfill(engine, 4)
-    count = "SELECT count(full_name) FROM person"
-    call.observed("the third batch of 4 fails: names filled", ask(engine, count)).gives([8])
-    call.observed("a second run: returned", filled(submission, engine, 4)).gives(2)
+    except sa.exc.OperationalError as error:
+        came = type(error).__name__
+    [kept] = ask(engine, "SELECT count(full_name) FROM person")
+    there = seen[0] if seen else kept
+    doing = f"backfill(engine, 4), an UPDATE fails with {there} of 10 names filled"
+    call.observed(f"{doing}: a full batch lost ({kept} kept)", there - kept > 3).gives(False)
+    call.observed(f"{doing}: it raised", came).gives("OperationalError")
+    told = filled(submission, engine, 4)
+    call.observed(f"{doing}: a second run returned", told).gives(10 - kept)
