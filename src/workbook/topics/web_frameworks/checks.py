@@ -13,7 +13,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 #: How long a check waits for something that a right solution does at once.
@@ -134,12 +134,17 @@ class Row:
         return "<a row with slots and a property>"
 
 
-def shows_three_fields_and_no_more(call):
+def shows_three_fields_and_no_more(submission, call):
     """What goes out is read from an object's attributes, of whatever kind these are."""
     out = {"id": 7, "email": "ada@example.com", "name": "Ada"}
     row = SimpleNamespace(**out, is_admin=True, password_hash="$argon2id$")
     call("show", row).gives(out)
     call("show", Row()).gives({"id": 8, "email": "grace@example.com", "name": "Grace"})
+    old = {"id": 3, "email": "Root@localhost", "name": "older than the rules " * 3}
+    label = f"show() of an object with the attributes {old}"
+    with during(label):
+        got = submission.show(SimpleNamespace(**old))
+    call.observed(label, got).gives(old)
 
 
 # --- the application factory ----------------------------------------------------------------------
@@ -172,7 +177,7 @@ def keeps_applications_apart(submission, call):
     """Two calls give two applications, each with its own configuration."""
     with during("two calls of create_app()"):
         one, two = (
-            submission.create_app({"MEMBERS": [name], "TITLE": f"Club of {name}"})
+            submission.create_app(MappingProxyType({"MEMBERS": [name], "TITLE": f"Club of {name}"}))
             for name in ("Ada", "Grace")
         )
     call.observed("the second create_app() gives a new application", one is not two).gives(True)
@@ -401,6 +406,7 @@ def asks_who_is_there_first(submission, call):
     call.observed("notes left after these requests", sorted(notes)).gives([1, 2])
     tokens = dict(TOKENS)
     ask, _ = notes_app(submission, tokens)
+    ask("GET", "/notes/1", "ada")
     del tokens["token-of-ada"]
     status = ask("GET", "/notes/1", "ada").status_code
     label = "GET /notes/1 as ada, whose token was taken out of tokens: status"
