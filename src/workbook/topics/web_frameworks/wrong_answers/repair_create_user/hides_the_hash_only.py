@@ -8,7 +8,7 @@ def make_app(store):
 
     @app.post("/users")
     def create_user():
-        data = request.get_json()
+        data = request.get_json(silent=True)
         email = data.get("email") if isinstance(data, dict) else None
         if not isinstance(email, str) or "@" not in email:
             return {"error": "email"}, 422

@@ -1,0 +1,28 @@
+# rejected by: shows_three_fields_and_no_more
+# By inheritance, the rules for input change and refuse what has long been stored.
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+
+class MemberIn(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    email: Annotated[str, StringConstraints(to_lower=True, pattern=r"^[^@\s]+@[^@\s]+$")]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=50)]
+
+
+class MemberOut(MemberIn):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    email: str
+    name: str
+
+
+def accept(data):
+    return MemberIn.model_validate(data).model_dump()
+
+
+def show(member):
+    return MemberOut.model_validate(member).model_dump()

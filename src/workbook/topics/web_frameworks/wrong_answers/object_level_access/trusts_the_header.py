@@ -1,0 +1,31 @@
+# rejected by: asks_who_is_there_first
+# A header without a token is the client's mistake, and no reason for 500.
+from fastapi import Depends, FastAPI, Header, HTTPException, Response
+
+
+def make_app(tokens, notes):
+    app = FastAPI()
+
+    def who(authorization: str | None = Header(None)):
+        parts = authorization.split() if authorization else ["Bearer", ""]
+        if parts[0] != "Bearer" or parts[1] not in tokens:
+            raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
+        return tokens[parts[1]]
+
+    def may(user, note):
+        return user["is_admin"] or user["name"] == note["owner"]
+
+    @app.get("/notes/{id}")
+    async def read(id: int, user=Depends(who)):
+        if id not in notes or not may(user, notes[id]):
+            raise HTTPException(404)
+        return {"text": notes[id]["text"]}
+
+    @app.delete("/notes/{id}")
+    async def delete(id: int, user=Depends(who)):
+        if id not in notes or not may(user, notes[id]):
+            raise HTTPException(404, "Not Found")
+        notes.pop(id)
+        return Response(status_code=204)
+
+    return app
