@@ -257,7 +257,7 @@ def test(arguments: Sequence[str]) -> None:
     if not any((ROOT / word).exists() for word in given):
         found = [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("solutions/*.ipynb")]
         notebooks = [p.relative_to(ROOT) for p in sorted(found) if "." not in p.stem]
-        workers = min(8, 2 * (os.cpu_count() or 1) + 1)  # tests wait more than they compute
+        workers = min(8, 2 * (os.cpu_count() or 1))  # tests wait more than they compute
         options += ["-n", workers, "--dist", "loadscope", "tests", *notebooks]
     launch("-m", "pytest", *options, *arguments)
 

@@ -18,7 +18,7 @@ from nbclient import NotebookClient
 
 ROOT = Path(__file__).parents[1]
 CORES = os.cpu_count() or 1
-WORKERS = min(8, 2 * CORES + 1)  # as `run.py test`
+WORKERS = min(8, 2 * CORES)  # as `run.py test`
 
 
 def notebook(path: Path) -> float:
