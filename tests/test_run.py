@@ -271,7 +271,7 @@ def test_test_runs_tests_and_notebooks_in_one_pytest(project: Project) -> None:
     assert argv[:4] == ["-m", "pytest", "-m", "not soak"]
     assert "--nbval" in argv
     assert argv[argv.index("-n") + 1 :] == [
-        *(str(min(8, 2 * (os.cpu_count() or 1) + 1)), "--dist", "loadscope", "tests"),
+        *(str(min(8, 2 * (os.cpu_count() or 1))), "--dist", "loadscope", "tests"),
         *("notebooks/00_start_here.ipynb", "notebooks/05_wsgi_and_asgi.ipynb"),
     ]
 
