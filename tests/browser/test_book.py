@@ -122,17 +122,14 @@ MARK_NEW_LOOKS = """(seen) => {
 }"""
 
 
-def axe(page: Page, seen: set[str] | None = None, *, structure: bool = True) -> list[str]:
+def axe(page: Page, seen: set[str] | None = None) -> list[str]:
     """Return what axe finds, and where it only doubts because text cannot be seen at all.
 
-    Contrast is looked at once for each look, also over several pages that share `seen`; all other
-    rules, which see the same in every theme, only with `structure`.
+    Contrast is looked at once for each look, also over several pages that share `seen`.
     """
     both: dict[str, Any] = {"resultTypes": ["violations", "incomplete"]}
     contrast, seen = "color-contrast", set() if seen is None else seen
-    rest, results = both | {"rules": {contrast: {"enabled": False}}}, []
-    if structure:
-        results.append(Axe().run(page, options=rest).response)
+    results = [Axe().run(page, options=both | {"rules": {contrast: {"enabled": False}}}).response]
     if new := page.evaluate(MARK_NEW_LOOKS, list(seen)):
         seen.update(new)
         options = both | {"runOnly": {"type": "rule", "values": [contrast]}}
@@ -176,7 +173,7 @@ def test_axe_finds_nothing_on_any_page_with_everything_unfolded(
             page.goto(site + name, wait_until="load")
             expect(page.locator("html")).to_have_attribute("data-theme", theme)
             unfold(page)
-            found += axe(page, seen, structure=theme == "light")
+            found += axe(page, seen)
     assert found == []
 
 

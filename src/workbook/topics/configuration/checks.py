@@ -357,21 +357,19 @@ def reads_the_environment_each_time(submission, call):
 
 
 def fails_at_once(submission, call):
-    """No key: nothing must be served."""
-    with no_environment():
-        try:
-            submission.create_app()
-            seen = "an application"
-        except Exception:
-            seen = "an exception"
-    call.observed("create_app(), STRIPE_KEY not set: gives", seen).gives("an exception")
-    with environment(STRIPE_KEY="sk", VAT_PERCENT="a quarter"):
-        try:
-            submission.create_app()
-            seen = "an application"
-        except Exception:
-            seen = "an exception"
-    call.observed("create_app(), VAT_PERCENT='a quarter': gives", seen).gives("an exception")
+    """No key, or a rate that is none: nothing must be served."""
+    cases: list[tuple[str, dict[str, str]]] = [
+        ("STRIPE_KEY not set", {}),
+        ("VAT_PERCENT='a quarter'", {"STRIPE_KEY": "sk", "VAT_PERCENT": "a quarter"}),
+    ]
+    for told, variables in cases:
+        with no_environment(), environment(**variables):
+            try:
+                submission.create_app()
+                seen = "an application"
+            except Exception:
+                seen = "an exception"
+        call.observed(f"create_app(), {told}: gives", seen).gives("an exception")
 
 
 def keeps_applications_apart(submission, call):
@@ -584,12 +582,15 @@ def redacts_a_traceback(submission, call):
 
 def redacts_overlapping_secrets(submission, call):
     """One secret begins another or lies within it, in either order of the list."""
-    for secrets in (["abc", "abcdef"], ["abcdef", "abc"]):
-        seen = logged(submission.Redacting(secrets), lambda log: log.warning("abcdef and abc"))
-        call.observed(f"Redacting({secrets}), 'abcdef and abc': written", seen).gives("*** and ***")
-    for secrets in (["bc", "abcd"], ["abcd", "bc"]):
-        seen = logged(submission.Redacting(secrets), lambda log: log.warning("abcd and bc"))
-        call.observed(f"Redacting({secrets}), 'abcd and bc': written", seen).gives("*** and ***")
+    for short, long in (("abc", "abcdef"), ("bc", "abcd")):
+        text = f"{long} and {short}"
+
+        def write(log: logging.Logger, text: str = text) -> None:
+            log.warning(text)
+
+        for secrets in ([short, long], [long, short]):
+            seen = logged(submission.Redacting(secrets), write)
+            call.observed(f"Redacting({secrets}), '{text}': written", seen).gives("*** and ***")
 
 
 def takes_secrets_literally(submission, call):

@@ -46,6 +46,13 @@ def zipped(path: Path, files: dict[str, str]) -> Path:
     return path
 
 
+def listed(call, outcome, told, how=""):
+    """Take the list that a call gave; say what was raised in its place."""
+    came = f"{type(outcome.error).__name__}: {outcome.error}"
+    assert not outcome.error, f"{told}{how}: expected a list, got {came}"
+    return call.observed(told, outcome.value)
+
+
 # --- what a wheel lacks ---------------------------------------------------------------------------
 
 
@@ -62,9 +69,7 @@ def compare(call, source, packed, empty=(), as_text=False, parent="src"):
     told = f"{parent} has {', '.join(sorted(source))}; the wheel has {', '.join(packed)}"
     outcome = call("missing_from_wheel", *given)
     kind = "text, from the current folder on" if as_text else "Path"
-    came = f"{type(outcome.error).__name__}: {outcome.error}"
-    assert not outcome.error, f"{told} (both given as {kind}): expected a list, got {came}"
-    return call.observed(told, outcome.value)
+    return listed(call, outcome, told, f" (both given as {kind})")
 
 
 INFO = ["shop-1.0.dist-info/METADATA", "shop-1.0.dist-info/RECORD"]
@@ -327,9 +332,7 @@ def shadows(call, files, folder, as_text=False):
     root = put(Path(folder), dict.fromkeys(files, f"open({diary!r}, 'a').close()\n")).resolve()
     outcome = call("shadowing", str(root) if as_text else root)
     told = f"a folder with {', '.join(files) or 'nothing in it'}"
-    came = f"{type(outcome.error).__name__}: {outcome.error}"
-    assert not outcome.error, f"{told}: expected a list, got {came}"
-    return call.observed(told, outcome.value)
+    return listed(call, outcome, told)
 
 
 def finds_files_and_packages(call):

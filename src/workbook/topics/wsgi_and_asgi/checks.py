@@ -158,6 +158,9 @@ def does_not_know_other_paths(submission, call):
 
 # --- ASGI by hand ---------------------------------------------------------------------------------
 
+#: All that a server tells of a request without a body.
+GET = ({"type": "http.request", "body": b""},)
+
 
 class Client:
     """The other end of an ASGI application: hands out messages, keeps what was sent.
@@ -672,7 +675,7 @@ def worker(
         events.append("started")
         bodies = []
         for path in paths:
-            client = Client({"type": "http.request", "body": b""})
+            client = Client(*GET)
             # a broken pool's error goes on to the server, after the answer
             with suppress(*[ConnectionError] if broken else []):
                 await within(
@@ -760,7 +763,7 @@ def keeps_two_applications_apart(submission, call):
             apps.append((app, state, task, messages))
         bodies = []
         for app, state, task, messages in reversed(apps):
-            client = Client({"type": "http.request", "body": b""})
+            client = Client(*GET)
             with during("GET /value of one of two applications, after the other was shut down"):
                 await app({**http("/value"), "state": dict(state)}, client.receive, client.send)
             bodies.append(client.body.replace(b" ", b""))
@@ -1040,7 +1043,6 @@ class Source:
             self.closed = True
 
 
-GET = ({"type": "http.request", "body": b""},)
 PARTS = (part(b"", True), part(b"", True), part(b"", False))
 
 
@@ -1088,7 +1090,7 @@ def interrupted(submission: Any, how: str) -> tuple[bool, str, int]:
     """End a stream while its source stands at a yield; say if it was closed, and what is left."""
 
     async def exchange() -> tuple[bool, str, int]:
-        client, source = Client({"type": "http.request", "body": b""}), Source(*TWO)
+        client, source = Client(*GET), Source(*TWO)
         generator, sending = source.generate(client), asyncio.Event()
 
         async def send(message: Message) -> None:
