@@ -135,7 +135,7 @@ def test_lines_of_code_are_counted_without_blanks_comments_and_docstrings() -> N
 
 def test_it_stays_small() -> None:
     texts = {name: (PACKAGE / f"{name}.py").read_text(encoding="utf-8") for name in MODULES}
-    assert sum(map(lines_of_code, texts.values())) <= 3300
+    assert sum(map(lines_of_code, texts.values())) <= 3450
     assert max(len(text.splitlines()) for text in texts.values()) <= 500
 
 

@@ -8,12 +8,14 @@ import tempfile
 import textwrap
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
+from workbook import sandbox
 from workbook.sandbox import Limits, Observation, Verdict, run_checks, run_proof
 
 CHECKS = """
@@ -66,8 +68,14 @@ GOOD = "def f(n):\n    return n + 2\n"
 
 
 def left_processes(folder: Path) -> list[str]:
-    """Every living process, wherever it went, that was given a temporary folder in this one."""
-    found = []
+    """Every living process, wherever it went, that was given a temporary folder in this one.
+
+    What was forked shows another environment; it would be a descendant of the fork server.
+    """
+    server, found = sandbox._ForkServer.current, []
+    with suppress(psutil.NoSuchProcess):
+        children = psutil.Process(server.process.pid).children(recursive=True) if server else ()
+        found = [f"{child.pid} forked {child.status()}" for child in children]
     for process in psutil.process_iter():
         with suppress(psutil.Error):
             environment = process.environ()
@@ -108,6 +116,7 @@ def run(checks: Path) -> Callable[..., Verdict]:
 # ---------------------------------------------------------------- ordinary answers
 
 
+@pytest.mark.usefixtures("way")
 def test_a_right_answer_passes_and_shows_what_was_called(run: Callable[..., Verdict]) -> None:
     verdict = run(GOOD + "print('hello')")
     assert (verdict.passed, verdict.failure, verdict.output) == (True, None, "hello\n")
@@ -504,10 +513,28 @@ ACCIDENTS = {
 }
 
 
+#: How a run starts on this system, and how it starts on others. The soak tries all in both ways.
+WAYS = ["forked", "started"] if sandbox.FORKS else ["started"]
+BY_ITS_SUPERVISOR = ["while True", "memory", "100 MB of prints", "fork and setsid", "os._exit(0)"]
+BY_ITS_SUPERVISOR += ["killing its parent", "reading standard input", "a thread that never ends"]
+TRIED = [(accident, way) for way in WAYS for accident in ACCIDENTS]
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(sandbox, "FORKS", request.param == "forked")
+    name: str = request.param
+    return name
+
+
 @pytest.mark.needs_unix
-@pytest.mark.parametrize("accident", ACCIDENTS)
+@pytest.mark.parametrize(
+    ("accident", "way"),
+    [tried for tried in TRIED if tried[0] in BY_ITS_SUPERVISOR or tried[1] == WAYS[0]],
+    indirect=["way"],
+)
 def test_an_accident_is_named_and_leaves_nothing(
-    run: Callable[..., Verdict], accident: str
+    run: Callable[..., Verdict], accident: str, way: str
 ) -> None:
     source, said = ACCIDENTS[accident]
     verdict = run(source, seconds=3 if "Stopped after" in said else 20, memory_mb=200)
@@ -524,6 +551,42 @@ def test_a_stopped_supervisor_is_given_up(
     monkeypatch.setattr("workbook.sandbox.PATIENCE", 1)
     verdict = run("import os, time\nos.kill(os.getppid(), 19)\ntime.sleep(600)", seconds=3)
     assert verdict.failure == "The sandbox did not work: its supervisor was killed."
+
+
+GRANDPARENT = "open(f'/proc/{os.getppid()}/stat').read().rpartition(')')[2].split()[1]"
+
+
+@pytest.mark.skipif(not sandbox.FORKS, reason="no fork server on this system")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_fork_server_that_is_killed_or_stopped_is_replaced(
+    run: Callable[..., Verdict], monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr("workbook.sandbox.PATIENCE", 1)
+    assert run(GOOD).passed
+    source = f"import os, time\nos.kill(int({GRANDPARENT}), {number})\ntime.sleep(600)"
+    verdict = run(source, seconds=3)
+    assert verdict.failure
+    assert not verdict.passed
+    assert run(GOOD).passed
+
+
+def test_runs_of_several_threads_and_of_a_forked_process_stay_apart(
+    run: Callable[..., Verdict],
+) -> None:
+    sources = [GOOD, GOOD.replace("2", "3")] * 4
+    with ThreadPoolExecutor(4) as pool:
+        assert [verdict.passed for verdict in pool.map(run, sources)] == [True, False] * 4
+    if sandbox.FORKS:
+        before = sandbox._ForkServer.current
+        read, write = os.pipe()
+        if not os.fork():
+            with suppress(BaseException):
+                told = run(GOOD).passed, sandbox._ForkServer.current is before
+                os.write(write, repr(told).encode())
+                sandbox._ForkServer.current.process.kill()  # type: ignore[union-attr]
+            os._exit(0)
+        os.wait()
+        assert os.read(read, 100) == b"(True, False)"
 
 
 def test_the_limit_says_what_was_going_on(run: Callable[..., Verdict]) -> None:
@@ -551,6 +614,7 @@ def test_an_idle_pool_or_a_daemon_thread_is_no_accident(run: Callable[..., Verdi
     assert (verdict.passed, verdict.failure) == (True, None)
 
 
+@pytest.mark.usefixtures("way")
 def test_a_process_that_is_spawned_imports_the_code(run: Callable[..., Verdict]) -> None:
     source = """
         import multiprocessing
@@ -562,6 +626,7 @@ def test_a_process_that_is_spawned_imports_the_code(run: Callable[..., Verdict])
     assert run(source).passed
 
 
+@pytest.mark.usefixtures("way")
 def test_the_environment_is_not_the_owners(
     run: Callable[..., Verdict], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -575,6 +640,7 @@ def test_the_environment_is_not_the_owners(
 
 
 @pytest.mark.needs_unix
+@pytest.mark.usefixtures("way")
 def test_an_interrupt_ends_everything(checks: Path) -> None:
     timer = threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
@@ -585,7 +651,7 @@ def test_an_interrupt_ends_everything(checks: Path) -> None:
 @pytest.mark.needs_unix
 @pytest.mark.soak
 def test_every_accident_is_named_within_a_second_of_the_limit(
-    checks: Path, soak_row: Callable[[str, str], None]
+    checks: Path, way: str, soak_row: Callable[[str, str], None]
 ) -> None:
     limits, latest, which = Limits(seconds=5, memory_mb=200), 0.0, ""
     for accident, (source, _) in ACCIDENTS.items():
@@ -595,7 +661,7 @@ def test_every_accident_is_named_within_a_second_of_the_limit(
             if verdict.seconds > latest:
                 latest, which = verdict.seconds, accident
     soak_row(
-        f"{len(ACCIDENTS)} accidents, 5 times each: a named failure within the limit + 1 s",
+        f"{len(ACCIDENTS)} accidents, {way}, 5 times each: a named failure within the limit + 1 s",
         f"latest {latest - 5:.2f} s after a limit of 5 s ({which})",
     )
     assert latest < 6
@@ -642,6 +708,7 @@ def observe(tmp_path: Path) -> Callable[..., Observation]:
     return observe
 
 
+@pytest.mark.usefixtures("way")
 def test_a_proof_returns_what_it_observed(observe: Callable[..., Observation]) -> None:
     seen = observe("plain")
     assert seen.error is None
@@ -678,6 +745,7 @@ def test_a_proof_that_observes_nothing_says_why(
     assert (seen.value, seen.literal, seen.raised) == (None, None, None)
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("name", ["missing_library", "inner_process"])
 def test_a_blocked_library_is_out_of_reach_of_the_proof_and_its_processes(
     observe: Callable[..., Observation], name: str
@@ -686,6 +754,7 @@ def test_a_blocked_library_is_out_of_reach_of_the_proof_and_its_processes(
     assert observe(name, "httpx").error
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("library", ["json", "asyncio", "subprocess", "concurrent.futures"])
 def test_a_blocked_library_of_the_standard_library_is_out_of_reach(
     observe: Callable[..., Observation], library: str, tmp_path: Path

@@ -23,10 +23,10 @@ from __future__ import annotations
 import ast
 import json
 import os
-import queue
 import re
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -36,9 +36,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 HERE = Path(__file__).parent
+#: Where fork is safe; elsewhere each run starts Python anew.
+FORKS = sys.platform == "linux"
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 F = TypeVar("F", bound=Callable[..., Any])
 #: How many processes a run may have at a time.
 PROCESSES = 100
@@ -189,6 +192,11 @@ def run_proof(
     return observation
 
 
+def _kept() -> dict[str, str]:
+    """Return the environment of a run, but for its folders."""
+    return GIVEN | {name: os.environ[name] for name in KEPT if name in os.environ}
+
+
 def _json(value: Any) -> Any:
     """Turn a plain value into JSON's kinds: tuple to list, set to sorted list, bytes to str."""
     if isinstance(value, bytes):
@@ -200,11 +208,80 @@ def _json(value: Any) -> Any:
     return [_json(element) for element in value] if isinstance(value, list | tuple) else value
 
 
+class _ForkServer:
+    """``forkserver.py``, which saves each run the half second that its imports would take."""
+
+    current: _ForkServer | None = None
+    lock = threading.Lock()
+
+    def __init__(self) -> None:
+        self.owner = os.getpid()
+        self.orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-s", HERE / "forkserver.py", str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env=_kept(),
+                start_new_session=True,
+            )
+
+    @classmethod
+    def take(cls, order: bytes, descriptors: list[int]) -> subprocess.Popen[bytes]:
+        """Hand the server an order; return it, a new one where this process has none that runs.
+
+        Raises OSError where not even a new one takes the order.
+        """
+        with cls.lock:
+            server = cls.current
+            if server and server.owner == os.getpid() and server.process.poll() is None:
+                with suppress(OSError):
+                    socket.send_fds(server.orders, [order], descriptors)
+                    return server.process
+            cls.current = server = cls()
+            socket.send_fds(server.orders, [order], descriptors)
+            return server.process
+
+
+def _fork(order: dict[str, Any]) -> tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes]]:
+    """Have a supervisor forked; return the fork server, and the supervisor's input and output."""
+    stdin, hold = os.pipe()
+    source, stdout = os.pipe()
+    ours = open(hold, "wb", 0), open(source, "rb", 0)  # noqa: PTH123, SIM115
+    try:
+        try:
+            return _ForkServer.take(json.dumps(order).encode(), [stdin, stdout]), *ours
+        finally:
+            os.close(stdin)
+            os.close(stdout)
+    except BaseException:  # an interrupt may come when the order has been taken
+        ours[0].close()
+        ours[1].read()
+        raise
+
+
+def _spawn(order: dict[str, Any]) -> tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes]]:
+    """Start a supervisor as a command; return it, its input and its output."""
+    process = subprocess.Popen(
+        [sys.executable, "-I", str(HERE / "supervise.py"), *order["argv"]],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=order["cwd"],
+        env=order["env"],
+        start_new_session=True,
+    )
+    assert process.stdin
+    assert process.stdout
+    return process, process.stdin, process.stdout
+
+
 class _Run:
     """One supervised run: what it told and printed, how it ended, how long it took (seconds)."""
 
     def __init__(self, task: dict[str, Any], limits: Limits) -> None:
         self.limits, began = limits, time.monotonic()
+        unloaded = [name.partition(".")[0] for name in task.get("blocked", ())]
         with tempfile.TemporaryDirectory(prefix="workbook-", ignore_cleanup_errors=True) as name:
             folder = Path(name).resolve()
             folder.chmod(0o711)  # a database does not run as root, and must reach its data
@@ -212,7 +289,7 @@ class _Run:
                 (folder / each).mkdir()
             token = secrets.token_hex()  # what the code itself writes into the report lacks it
             (folder / "task").write_text(json.dumps(task | {"token": token}), "utf-8")
-            self.ended, texts = self._supervise(folder), ["", ""]
+            self.ended, texts = self._supervise(folder, unloaded), ["", ""]
             for i, each in enumerate(("log", "report")):
                 with suppress(OSError):  # the code may have removed it
                     texts[i] = self._tidy((folder / each).read_text("utf-8", "replace"), folder)
@@ -223,7 +300,7 @@ class _Run:
         self.forged = len(genuine) < len(lines) or not lines
         self.seconds = time.monotonic() - began
 
-    def _supervise(self, folder: Path) -> dict[str, Any]:
+    def _supervise(self, folder: Path, unloaded: list[str]) -> dict[str, Any]:
         """Run the task in the folder to its end; whatever interrupts the waiting ends the run."""
         (folder / "report").touch()
         (folder / "log").touch()
@@ -236,35 +313,36 @@ class _Run:
             "--processes": PROCESSES,
         }
         python, given = sys.executable, [part for pair in options.items() for part in pair]
-        argv = [python, "-I", HERE / "supervise.py", *given, "--"]
-        argv += [python, "-P", "-s", HERE / "inside.py", folder]
-        environment = GIVEN | {name: os.environ[name] for name in KEPT if name in os.environ}
-        environment |= dict.fromkeys(("HOME", "USERPROFILE"), str(folder / "work"))
+        argv = [*given, "--", python, "-P", "-s", HERE / "inside.py", folder]
+        environment = _kept() | dict.fromkeys(("HOME", "USERPROFILE"), str(folder / "work"))
         environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder / "tmp"))
-        supervisor = subprocess.Popen(
-            [str(part) for part in argv],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd=folder / "work",
-            env=environment,
-            start_new_session=True,
-        )
-        assert supervisor.stdin
-        assert supervisor.stdout
-        told: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        with supervisor.stdin as hold, supervisor.stdout as source:
-            threading.Thread(target=lambda: told.put(source.read()), daemon=True).start()
-            given_up = time.monotonic() + self.limits.seconds + PATIENCE
+        order: dict[str, Any] = {"argv": [str(each) for each in argv], "env": environment}
+        order |= {"cwd": str(folder / "work"), "unloaded": unloaded}
+        process, hold, source = (_fork if FORKS else _spawn)(order)
+        told: dict[str, Any] = {}
+        done = threading.Event()  # an interrupted Thread.join takes the thread for ended
+
+        def read() -> None:
+            with suppress(ValueError):  # closed by a second interrupt
+                for line in source:
+                    told.update(json.loads(line))
+            done.set()
+
+        threading.Thread(target=read, daemon=True).start()
+        given_up = time.monotonic() + self.limits.seconds + PATIENCE
+        with hold, source:
             try:
-                while True:
-                    if time.monotonic() > given_up:  # the code may have stopped it
-                        supervisor.kill()
-                    with suppress(queue.Empty):  # asked anew, so that Windows can interrupt it
-                        ended: dict[str, Any] = json.loads(told.get(timeout=0.2).splitlines()[-1])
-                        return ended if "ended" in ended else self._abandoned(ended, folder)
+                while not done.wait(0.2):  # and asked anew, so that Windows can interrupt it
+                    if time.monotonic() > given_up:  # the code may have stopped it, or the server
+                        given_up += 5
+                        with suppress(ProcessLookupError):
+                            os.kill(told.pop("supervisor", process.pid), KILL)
             finally:
                 hold.close()
-                supervisor.wait(20)
+                done.wait(20)
+                if not FORKS:
+                    process.wait(20)
+        return told if "ended" in told else self._abandoned(told, folder)
 
     @staticmethod
     def _abandoned(told: dict[str, Any], folder: Path) -> dict[str, Any]:

@@ -12,11 +12,11 @@ script, an empty standard input, and a session of its own; what it prints is app
   owner's death is noticed within a second even where a fork of the owner still holds the pipe.
   Once the owner is dead, ``--scratch``, its temporary folder, is removed too (POSIX).
   SIGTERM to this script does the same; SIGINT and SIGHUP do nothing.
-- **stdout tells**: a line of JSON ``{"pid": N}``, or ``{"error": "why it did not start"}``; at the
-  end ``{"ended": WHY, "code": N, "left": N}``. WHY is ``exit``, ``owner`` or the limit passed:
-  ``seconds``, ``memory``, ``processes``, ``output``. A negative code is a signal. ``left`` counts
-  the processes that were alive 0.3 s after ``argv`` had ended, or when it was ended; all are dead,
-  and ``--remove`` is gone with all that is in it.
+- **stdout tells**: a line of JSON ``{"pid": N, "supervisor": N}``, the second being this process,
+  or ``{"error": "why it did not start"}``; at the end ``{"ended": WHY, "code": N, "left": N}``. WHY
+  is ``exit``, ``owner`` or the limit passed: ``seconds``, ``memory``, ``processes``, ``output``. A
+  negative code is a signal. ``left`` counts the processes that were alive 0.3 s after ``argv`` had
+  ended, or when it was ended; all are dead, and ``--remove`` is gone with all that is in it.
 
 Limits are for the whole tree: wall clock; resident memory in MiB, looked at up to 20 times a
 second, with 2 GiB more of address space for each process as a belt (a shared page counts once on
@@ -43,7 +43,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 LINUX, POSIX, NO_LIMIT = sys.platform == "linux", os.name == "posix", float("inf")
 FREEZE = getattr(signal, "SIGSTOP", signal.SIGTERM)  # on Windows SIGTERM kills
@@ -99,7 +99,7 @@ def share_out(tree: dict[int, int]) -> int:
     return sum(tree.values())
 
 
-def start(limits: argparse.Namespace) -> subprocess.Popen[bytes]:
+def start(limits: argparse.Namespace, popen: Callable[..., Any]) -> Any:
     """Start the command as the leader of its own session, under the limits that a kernel knows."""
     bounds = {}
     if POSIX and limits.memory_mb < NO_LIMIT:
@@ -116,7 +116,7 @@ def start(limits: argparse.Namespace) -> subprocess.Popen[bytes]:
 
         ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
     with limits.log.open("ab") as log:
-        child = subprocess.Popen(
+        child = popen(
             limits.argv,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if limits.output_bytes < NO_LIMIT else log,
@@ -163,7 +163,7 @@ def end_all(child: int) -> None:
         time.sleep(0 if fresh else 0.01)
 
 
-def main() -> None:
+def main(popen: Callable[..., Any] = subprocess.Popen) -> None:
     """Start the command, wait for the first reason to end it, clean up and tell."""
     parser, owner = argparse.ArgumentParser(), os.getppid()
     parser.add_argument("--log", type=Path, required=True)
@@ -181,12 +181,12 @@ def main() -> None:
         signal.signal(getattr(signal, name), lambda *_: None)  # argv would inherit SIG_IGN
     signal.signal(signal.SIGTERM, lambda *_: events.put("owner"))
     try:
-        child = start(limits)
+        child = start(limits, popen)
     except OSError as error:
         if limits.remove:
             shutil.rmtree(limits.remove, ignore_errors=True)
         return tell(error=f"{limits.argv[0]}: {error.strerror}")
-    tell(pid=child.pid)
+    tell(pid=child.pid, supervisor=os.getpid())
 
     def watch(event: str, wait: Callable[..., object], *args: object) -> threading.Thread:
         def report() -> None:

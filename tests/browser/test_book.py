@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
@@ -19,7 +20,6 @@ from playwright.sync_api import Browser, Page, expect
 pytestmark = pytest.mark.needs_chromium
 
 THEMES = ["light", "dark"]
-WIDTHS = [1280, 360]
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -146,52 +146,70 @@ def axe(page: Page, seen: set[str] | None = None) -> list[str]:
 # ---------------------------------------------------------------- every page
 
 
-@pytest.mark.parametrize(
-    ("width", "theme"), [(1280, "light"), (1280, "dark"), (360, "light"), (320, "dark")]
-)
-def test_every_page_fits_asks_no_other_host_and_has_nothing_to_complain_of(
-    browser: Browser, site: str, names: list[str], width: int, theme: str
-) -> None:
-    with reading(browser, width, theme) as (page, wrong):
-        for name in names:
-            page.goto(site + name, wait_until="load")
-            unfold(page)
-            page.wait_for_load_state("networkidle")
-            too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            if too_wide > 0:
-                wrong.append(f"{name}: {too_wide} px wider than the window")
-        assert wrong == []
+@dataclass
+class Tour:
+    """What was seen on every page; of each complaint, the page is part."""
+
+    too_wide: list[str] = field(default_factory=list)
+    axe: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+    levels: dict[str, list[int]] = field(default_factory=dict)
 
 
-@pytest.mark.parametrize(("width", "theme"), [*zip(WIDTHS, THEMES, strict=True)])
-def test_axe_finds_nothing_on_any_page_with_everything_unfolded(
-    browser: Browser, site: str, names: list[str], width: int, theme: str
-) -> None:
-    found, seen = [], set[str]()
-    with reading(browser, width, theme) as (page, _):
+#: The windows of two readers: every page is loaded in the first, then changed to the others.
+READERS = {
+    "desk": [(1280, "light"), (1280, "dark")],
+    "phone": [(360, "dark"), (320, "dark"), (360, "light")],
+}
+
+
+@pytest.fixture(scope="module", params=READERS.values(), ids=READERS.keys())
+def tour(request: pytest.FixtureRequest, browser: Browser, site: str, names: list[str]) -> Tour:
+    """Load every page once as each of two readers, unfold everything and look at all of it."""
+    windows = request.param
+    width, theme = windows[0]
+    seen, looks = Tour(), set[str]()
+    with reading(browser, width, theme) as (page, seen.wrong):
         for name in names:
             page.goto(site + name, wait_until="load")
             expect(page.locator("html")).to_have_attribute("data-theme", theme)
+            seen.titles.append(page.title())
+            seen.levels[name] = page.locator(
+                "main :is(h1, h2, h3, h4, h5, h6):visible"
+            ).evaluate_all("(all) => all.map((h) => Number(h.tagName[1]))")
             unfold(page)
-            found += axe(page, seen)
-    assert found == []
+            seen.axe += axe(page, looks)
+            for wide, colours in windows:
+                page.set_viewport_size({"width": wide, "height": 800})
+                page.emulate_media(color_scheme=colours)
+                expect(page.locator("html")).to_have_attribute("data-theme", colours)
+                over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                seen.too_wide += [f"{name}, {wide} px, {colours}: {over} px too wide"] * (over > 0)
+            page.wait_for_load_state("networkidle")
+            page.set_viewport_size({"width": width, "height": 800})
+            page.emulate_media(color_scheme=theme)
+    return seen
 
 
-def test_every_page_has_one_visible_heading_of_its_own_and_skips_no_level(
-    browser: Browser, site: str, names: list[str]
-) -> None:
-    titles = []
-    with reading(browser) as (page, _):
-        for name in names:
-            page.goto(site + name)
-            levels = page.locator("main :is(h1, h2, h3, h4, h5, h6):visible").evaluate_all(
-                "(all) => all.map((h) => Number(h.tagName[1]))"
-            )
-            assert levels.count(1) == 1, name
-            assert levels[0] == 1, name
-            assert all(b - a <= 1 for a, b in pairwise(levels)), (name, levels)
-            titles.append(page.title())
-    assert len(set(titles)) == len(titles)
+def test_every_page_fits_the_window(tour: Tour) -> None:
+    assert tour.too_wide == []
+
+
+def test_no_page_asks_another_host_or_has_anything_to_complain_of(tour: Tour) -> None:
+    assert tour.wrong == []
+
+
+def test_axe_finds_nothing_on_any_page_with_everything_unfolded(tour: Tour) -> None:
+    assert tour.axe == []
+
+
+def test_every_page_has_one_visible_heading_of_its_own_and_skips_no_level(tour: Tour) -> None:
+    assert len(set(tour.titles)) == len(tour.titles)
+    for name, levels in tour.levels.items():
+        assert levels.count(1) == 1, name
+        assert levels[0] == 1, name
+        assert all(b - a <= 1 for a, b in pairwise(levels)), (name, levels)
 
 
 # ---------------------------------------------------------------- by keyboard

@@ -21,7 +21,7 @@ from workbook.sandbox import Limits, Verdict, run_checks
 ROOT = Path(__file__).parents[2]
 BANK = load_bank()
 EXERCISES = [
-    pytest.param(topic, exercise, id=f"{topic.name}-{exercise.name}")
+    pytest.param(topic, exercise, id=f"{topic.name}::{exercise.name}")
     for topic in BANK.values()
     for exercise in topic.exercises.values()
 ]
@@ -32,7 +32,7 @@ def wrong_answers(topic: Topic, exercise: Exercise) -> list[Path]:
 
 
 WRONG = [
-    pytest.param(topic, exercise, file, id=f"{topic.name}-{exercise.name}-{file.stem}")
+    pytest.param(topic, exercise, file, id=f"{topic.name}::{exercise.name}-{file.stem}")
     for topic in BANK.values()
     for exercise in topic.exercises.values()
     for file in wrong_answers(topic, exercise)

@@ -22,9 +22,10 @@ def needs(question: Question) -> list[pytest.MarkDecorator]:
 
 
 PROVED = [
-    pytest.param(topic.path / "proofs.py", question, id=question.ref, marks=needs(question))
-    for topic in load_bank().values()
-    for question in topic.questions.values()
+    # With `::` in their ids the proofs of each topic are a scope of their own for xdist.
+    pytest.param(topic.path / "proofs.py", question, id=f"{name}::{id}", marks=needs(question))
+    for name, topic in load_bank().items()
+    for id, question in topic.questions.items()
     if question.proof
 ]
 

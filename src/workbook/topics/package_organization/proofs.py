@@ -459,7 +459,7 @@ def lazy_front() -> Any:
 # --- 6. names -------------------------------------------------------------------------------------
 
 
-@proof("importlib")
+@proof("subprocess")
 def run_as() -> Any:
     """Start one file by its path and by its name, with an absolute and with a relative import."""
     project = Project("start", {"shed/__init__.py": "", "shed/members.py": "class Member: ...\n"})
@@ -473,7 +473,7 @@ def run_as() -> Any:
     return seen
 
 
-@proof("importlib")
+@proof("subprocess")
 def two_of_a_kind() -> Any:
     """Run the question's package with -m; a module of it imports the one that was started."""
     project = Project("twice", listing("two_of_a_kind"))
