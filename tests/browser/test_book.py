@@ -122,18 +122,32 @@ MARK_NEW_LOOKS = """(seen) => {
 }"""
 
 
+#: Makes each listing one text: for all rules but contrast its coloured words are nothing else, and
+#: they are half of what axe would look at.
+UNCOLOUR_LISTINGS = """
+for (const pre of document.querySelectorAll(".highlight pre")) {
+    const more = pre.querySelector(":not(span), [role], [tabindex]");
+    if (!more) pre.replaceChildren(pre.textContent);
+}
+"""
+
+
 def axe(page: Page, seen: set[str] | None = None) -> list[str]:
     """Return what axe finds, and where it only doubts because text cannot be seen at all.
 
-    Contrast is looked at once for each look, also over several pages that share `seen`.
+    Contrast is looked at once for each look, also over several pages that share `seen`. The
+    listings of the page lose their colours.
     """
     both: dict[str, Any] = {"resultTypes": ["violations", "incomplete"]}
-    contrast, seen = "color-contrast", set() if seen is None else seen
-    results = [Axe().run(page, options=both | {"rules": {contrast: {"enabled": False}}}).response]
+    contrast, seen, results = "color-contrast", set() if seen is None else seen, []
     if new := page.evaluate(MARK_NEW_LOOKS, list(seen)):
         seen.update(new)
         options = both | {"runOnly": {"type": "rule", "values": [contrast]}}
         results.append(Axe().run(page, "[data-new-look]", options).response)
+    page.evaluate(UNCOLOUR_LISTINGS)
+    results.append(
+        Axe().run(page, options=both | {"rules": {contrast: {"enabled": False}}}).response
+    )
     return [
         f"{page.url}: {rule['id']}: {node['target']} {node['html'][:160]}"
         for found in results
@@ -170,7 +184,7 @@ def tour(request: pytest.FixtureRequest, browser: Browser, site: str, names: lis
     windows = request.param
     width, theme = windows[0]
     seen, looks = Tour(), set[str]()
-    with reading(browser, width, theme) as (page, seen.wrong):
+    with reading(browser, width, theme) as (page, wrong):
         for name in names:
             page.goto(site + name, wait_until="load")
             expect(page.locator("html")).to_have_attribute("data-theme", theme)
@@ -179,16 +193,16 @@ def tour(request: pytest.FixtureRequest, browser: Browser, site: str, names: lis
                 "main :is(h1, h2, h3, h4, h5, h6):visible"
             ).evaluate_all("(all) => all.map((h) => Number(h.tagName[1]))")
             unfold(page)
-            seen.axe += axe(page, looks)
-            for wide, colours in windows:
+            for wide, colours in reversed(windows):  # the last is the one that it was loaded in
                 page.set_viewport_size({"width": wide, "height": 800})
                 page.emulate_media(color_scheme=colours)
                 expect(page.locator("html")).to_have_attribute("data-theme", colours)
                 over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
                 seen.too_wide += [f"{name}, {wide} px, {colours}: {over} px too wide"] * (over > 0)
             page.wait_for_load_state("networkidle")
-            page.set_viewport_size({"width": width, "height": 800})
-            page.emulate_media(color_scheme=theme)
+            seen.wrong += wrong
+            seen.axe += axe(page, looks)  # which asks for style sheets by wrong addresses
+            wrong.clear()
     return seen
 
 

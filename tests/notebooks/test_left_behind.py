@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
+from IPython.paths import get_ipython_dir
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
@@ -33,6 +34,7 @@ class Kernel:
         self.tmp.mkdir()
         self.notebooks = folder / "notebooks"
         shutil.copytree(ROOT / "notebooks", self.notebooks)
+        get_ipython_dir()  # the first kernel ever makes it; this one's may be it
         self.before = self.files()
         here = KernelSpecManager(kernel_dirs=[])  # the kernel of this very interpreter, no other
         self.manager = KernelManager(kernel_name="python3", kernel_spec_manager=here)
