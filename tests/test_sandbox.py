@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import tempfile
 import textwrap
 import threading
@@ -568,6 +570,30 @@ def test_a_fork_server_that_is_killed_or_stopped_is_replaced(
     assert verdict.failure
     assert not verdict.passed
     assert run(GOOD).passed
+
+
+OWNER = """
+import sys, time
+from pathlib import Path
+from workbook import sandbox
+verdict = sandbox.run_checks(sys.argv[2], Path(sys.argv[1]), ["adds"])
+print(verdict.passed, sandbox._ForkServer.current.process.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(not sandbox.FORKS, reason="no fork server on this system")
+@pytest.mark.parametrize("kill", [False, True])
+def test_a_fork_server_ends_with_its_owner(checks: Path, kill: bool) -> None:
+    command = [sys.executable, "-c", OWNER, str(checks), GOOD]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as owner:
+        assert owner.stdout
+        passed, pid = owner.stdout.readline().split()
+        assert passed == b"True"
+        server = psutil.Process(int(pid))
+        if kill:
+            owner.kill()
+    server.wait(10)
 
 
 def test_runs_of_several_threads_and_of_a_forked_process_stay_apart(

@@ -2,7 +2,8 @@
 
 It protects a learner from accidents: an endless loop, memory that fills up, a process left behind.
 It is no security boundary: what runs here may do all that its user may. ``supervise.py`` enforces
-the limits and says where an operating system cannot; ``inside.py`` is what runs.
+the limits and says where an operating system cannot; ``inside.py`` is what runs. On Linux both are
+forked by ``forkserver.py``, which has done most of their imports; elsewhere Python starts for each.
 
 A check is a pytest function in ``checks.py`` with the fixture ``call`` and, where it needs the
 learner's module itself, ``submission``::

@@ -196,7 +196,8 @@ def tour(request: pytest.FixtureRequest, browser: Browser, site: str, names: lis
             for wide, colours in reversed(windows):  # the last is the one that it was loaded in
                 page.set_viewport_size({"width": wide, "height": 800})
                 page.emulate_media(color_scheme=colours)
-                expect(page.locator("html")).to_have_attribute("data-theme", colours)
+                html = page.locator("html")  # an unfolded chapter takes its time on a busy machine
+                expect(html).to_have_attribute("data-theme", colours, timeout=60_000)
                 over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
                 seen.too_wide += [f"{name}, {wide} px, {colours}: {over} px too wide"] * (over > 0)
             page.wait_for_load_state("networkidle")

@@ -23,6 +23,8 @@ from wsgiref.util import setup_testing_defaults
 
 #: How long a check waits for something that a right solution does at once.
 PATIENCE = 2.0
+#: For an answer that has stood still, no later check waits so long: the last counts.
+WAITS = [PATIENCE]
 
 Message = dict[str, Any]
 
@@ -230,9 +232,10 @@ def http(path: str = "/", method: str = "GET") -> Message:
 async def within(awaitable: Awaitable[Any], doing: str) -> Any:
     """Await, but fail with a sentence instead of waiting for ever."""
     try:
-        return await asyncio.wait_for(awaitable, PATIENCE)
+        return await asyncio.wait_for(awaitable, WAITS[-1])
     except TimeoutError:
-        came = f"expected that within {PATIENCE:g} s, got nothing but waiting"
+        came = f"expected that within {WAITS[-1]:g} s, got nothing but waiting"
+        WAITS.append(PATIENCE / 4)
         raise AssertionError(f"{doing}: {came}") from None
 
 
@@ -864,7 +867,9 @@ class Upstream:
             self.most = max(self.most, self.now)
         self.entered.release()
         if self.hold is not None and self.released_in_time:  # it gives up once, not at each call
-            self.released_in_time = self.hold.wait(PATIENCE / 3)
+            self.released_in_time = self.hold.wait(WAITS[-1] / 3)
+            if not self.released_in_time:
+                WAITS.append(PATIENCE / 4)
         with self.lock:
             self.now -= 1
         return id * 10
