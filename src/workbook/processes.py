@@ -27,6 +27,8 @@ from typing import Any, Self
 import psutil
 
 SUPERVISE = Path(__file__).with_name("supervise.py")
+#: How Python runs it: where it needs nothing but the standard library, without looking for more.
+ISOLATED = ["-I", "-S"] if sys.platform == "linux" else ["-I"]
 INSTALL = "delete the folder .venv and run `python3 run.py lab`, or run `pip install -e .`"
 
 #: Programs that pip cannot install, each for a section: what, and how to get it on two systems.
@@ -88,7 +90,7 @@ class Running:
         keep = ["--log", log, "--scratch", str(private_folder())]
         keep += ["--remove", str(folder)] if folder else []
         self._watcher = subprocess.Popen(
-            [sys.executable, "-I", str(SUPERVISE), *keep, "--", *argv],
+            [sys.executable, *ISOLATED, str(SUPERVISE), *keep, "--", *argv],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,  # what interrupts or kills the kernel's group is not for it

@@ -29,27 +29,29 @@ fast fork bomb can win. Windows has no limit on address space, macOS may ignore 
 ends a process at once where POSIX asks with SIGTERM first.
 """
 
+from __future__ import annotations
+
 import argparse
 import json
 import os
 import queue
-import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
-import uuid
-from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
-from typing import IO, Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # every server's start waits for these imports: no more than it needs
+    from collections.abc import Callable, Iterator
+    from typing import IO, Any
 
 LINUX, POSIX, NO_LIMIT = sys.platform == "linux", os.name == "posix", float("inf")
 FREEZE = getattr(signal, "SIGSTOP", signal.SIGTERM)  # on Windows SIGTERM kills
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 PAGE = os.sysconf("SC_PAGE_SIZE") if POSIX else 0
-COOKIE = f"WORKBOOK_SUPERVISED_{uuid.uuid4().hex}"
+COOKIE = f"WORKBOOK_SUPERVISED_{os.urandom(16).hex()}"
 
 
 def tell(**told: object) -> None:
@@ -97,9 +99,8 @@ def share_out(tree: dict[int, int]) -> int:
     """
     total, deadline = 0, time.monotonic() + 0.25
     for pid in sorted(tree, key=tree.__getitem__, reverse=True):
-        with suppress(OSError):
-            rollup = Path(f"/proc/{pid}/smaps_rollup").read_bytes()
-            total += int(rollup.partition(b"Pss:")[2].split()[0]) * 1024
+        with suppress(OSError), open(f"/proc/{pid}/smaps_rollup", "rb", 0) as rollup:  # noqa: PTH123
+            total += int(rollup.read(4096).partition(b"Pss:")[2].split()[0]) * 1024
         if time.monotonic() > deadline:
             break
     return total
@@ -121,7 +122,7 @@ def start(limits: argparse.Namespace, popen: Callable[..., Any]) -> Any:
         import ctypes
 
         ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
-    with limits.log.open("ab") as log:
+    with open(limits.log, "ab") as log:  # noqa: PTH123
         child = popen(
             limits.argv,
             stdin=subprocess.DEVNULL,
@@ -145,7 +146,7 @@ def start(limits: argparse.Namespace, popen: Callable[..., Any]) -> Any:
 def copy_output(source: IO[bytes] | None, limits: argparse.Namespace) -> bool | None:
     """Append what is printed to the log; return True once it is too much."""
     room = int(limits.output_bytes) if source else 0
-    with limits.log.open("ab", 0) as log:
+    with open(limits.log, "ab", 0) as log:  # noqa: PTH123
         while source and (data := os.read(source.fileno(), 65536)):
             log.write(data[:room])
             room -= len(data)
@@ -169,13 +170,21 @@ def end_all(child: int) -> None:
         time.sleep(0 if fresh else 0.01)
 
 
+def remove(folder: str | None) -> None:
+    """Remove a folder, as far as that is possible."""
+    if folder:
+        import shutil
+
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def main(popen: Callable[..., Any] = subprocess.Popen) -> None:
     """Start the command, wait for the first reason to end it, clean up and tell."""
     parser, owner = argparse.ArgumentParser(), os.getppid()
-    parser.add_argument("--log", type=Path, required=True)
-    parser.add_argument("--remove", type=Path)
+    parser.add_argument("--log", required=True)
+    parser.add_argument("--remove")
     parser.add_argument("--grace", type=float, default=2.0)
-    parser.add_argument("--scratch", type=Path)
+    parser.add_argument("--scratch")
     for name in ("--seconds", "--memory-mb", "--processes", "--output-bytes"):
         parser.add_argument(name, type=float, default=NO_LIMIT)
     parser.add_argument("argv", nargs="+")
@@ -189,8 +198,7 @@ def main(popen: Callable[..., Any] = subprocess.Popen) -> None:
     try:
         child = start(limits, popen)
     except OSError as error:
-        if limits.remove:
-            shutil.rmtree(limits.remove, ignore_errors=True)
+        remove(limits.remove)
         return tell(error=f"{limits.argv[0]}: {error.strerror}")
     tell(pid=child.pid, supervisor=os.getpid())
 
@@ -231,15 +239,14 @@ def main(popen: Callable[..., Any] = subprocess.Popen) -> None:
     while (tree := find_living(child.pid, True)) and time.monotonic() < patience:
         time.sleep(0.01)
     end_all(child.pid)
-    if limits.remove:
-        shutil.rmtree(limits.remove, ignore_errors=True)
+    remove(limits.remove)
     for thread in last:
         thread.join(2)
     if why == "exit" and "output" in [events.get() for _ in range(events.qsize())]:
         why = "output"
     tell(ended=why, code=child.returncode, left=len(tree))
-    if limits.scratch and POSIX and os.getppid() != owner:
-        shutil.rmtree(limits.scratch, ignore_errors=True)
+    if POSIX and os.getppid() != owner:
+        remove(limits.scratch)
 
 
 if __name__ == "__main__":
