@@ -14,7 +14,6 @@ This process ends with the one that started it.
 """
 
 import asyncio  # noqa: F401 (imported for the runs)
-import ctypes
 import gc
 import json
 import os
@@ -134,7 +133,7 @@ def main() -> CodeType:
     get_config()  # imports pytest's own plugins
     supervise, path = load("supervise"), HERE / "inside.py"
     inside = compile(path.read_bytes(), path, "exec", dont_inherit=True)
-    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+    supervise.adopt_orphans()
     gc.collect()
     gc.freeze()
     order = fork_supervisors(socket.socket(fileno=int(sys.argv[1])), supervise)
@@ -157,6 +156,7 @@ def main() -> CodeType:
 
 if __name__ == "__main__":
     code = main()
+    # This module is kept: what it defines still runs while the process ends.
     this, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
     sys.modules["__main__"].__file__ = code.co_filename
     exec(code, vars(sys.modules["__main__"]))

@@ -106,6 +106,13 @@ def share_out(tree: dict[int, int]) -> int:
     return total
 
 
+def adopt_orphans() -> None:
+    """Become the parent of each descendant whose own parent ends (Linux)."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+
+
 def start(limits: argparse.Namespace, popen: Callable[..., Any]) -> Any:
     """Start the command as the leader of its own session, under the limits that a kernel knows."""
     bounds = {}
@@ -119,9 +126,7 @@ def start(limits: argparse.Namespace, popen: Callable[..., Any]) -> Any:
         with suppress(ValueError, OSError):
             resource.setrlimit(getattr(resource, name), (int(bound), int(bound)))
     if LINUX:
-        import ctypes
-
-        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
+        adopt_orphans()
     with open(limits.log, "ab") as log:  # noqa: PTH123
         child = popen(
             limits.argv,
