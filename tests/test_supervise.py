@@ -281,6 +281,15 @@ def test_a_fork_bomb_is_put_out(tmp_path: Path, trick: str) -> None:
     assert run.end()["left"] > 0
 
 
+def test_many_processes_give_way_to_the_script_before_they_are_too_many(supervised: Any) -> None:
+    code = "import os, time\nfor _ in range(5): os.fork() or time.sleep(600)\ntime.sleep(600)"
+    run = supervised(code, "--processes", "16", "--grace", "0")
+    first, own = psutil.Process(run.pid), psutil.Process().nice()
+    assert eventually(lambda: [p.nice() for p in (first, *first.children())] == [19] * 6)
+    assert psutil.Process(run.process.pid).nice() == own
+    assert run.end(close=True)["left"] == 6
+
+
 def test_a_passed_socket_is_the_commands_alone(supervised: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         run = supervised(
