@@ -46,7 +46,11 @@ hypothesis.settings.load_profile("workbook")
 @cache
 def find_chromium() -> str | None:
     """Return the path of a Chromium (or Chrome, or Edge) that Playwright can drive, or None."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge")
+    names = (
+        "chromium-headless-shell",  # the same engine without a window: half of the work
+        *("chromium", "chromium-browser"),
+        *("google-chrome", "google-chrome-stable", "msedge"),
+    )
     places = (
         "/Applications/Chromium.app/Contents/MacOS/Chromium",
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",

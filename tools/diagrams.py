@@ -25,7 +25,7 @@ def draw(diagrams: list[Diagram]) -> list[list[str]]:
 
     scripts = Path(sys.prefix, "share/jupyter/lab/static")
     [main] = scripts.glob("main.*.js")
-    names = ("chromium", "chromium-browser", "google-chrome", "msedge")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "msedge")
     browser = next(filter(None, map(shutil.which, names)), None)
     with sync_playwright() as playwright:
         try:

@@ -171,7 +171,7 @@ def test_a_diagram_that_is_not_mermaid_is_one_clear_message(tmp_path: Path) -> N
 @pytest.mark.needs_unix
 def test_without_chromium_the_command_says_that_it_needs_one(tmp_path: Path) -> None:
     write_notebook(tmp_path, FENCE)
-    broken = tmp_path / "chromium"
+    broken = tmp_path / "chromium-headless-shell"  # the one looked for first
     broken.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
     broken.chmod(0o755)
     result = diagrams_command(tmp_path, PATH=f"{tmp_path}{os.pathsep}{os.environ['PATH']}")

@@ -80,9 +80,13 @@ def reading(
         if message.type in ("error", "warning"):
             complain(message.type, message.text)
 
+    def watch_failure(request: Any) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the reader has gone on before it came
+            complain("failed", request.url)
+
     context.on("request", watch_request)
     context.on("response", watch_response)
-    page.on("requestfailed", lambda request: complain("failed", request.url))
+    page.on("requestfailed", watch_failure)
     page.on("console", watch_console)
     page.on("pageerror", lambda error: complain("error", str(error)))
     try:
