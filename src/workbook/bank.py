@@ -406,7 +406,7 @@ def load_bank(topics: Path = TOPICS) -> dict[str, Topic]:
     bank, faults, taken = dict[str, Topic](), list[Fault](), dict[str, str]()
     for name, path in _folders(topics).items():
         try:
-            bank[name] = load_topic(path)
+            bank[name] = _current(path)
         except BankError as error:
             faults += error.faults
             continue
