@@ -23,10 +23,10 @@ def rows() -> list[Row]:
         def load() -> None:
             assert len(load_topic(folder).questions) == 1000
 
-        loaded, bare = alternate([load, lambda: yaml.load(text, loader)], 3)
+        loaded, bare = alternate([load, lambda: yaml.load(text, loader)], 7)
         find_question("sample/question_1", Path(name))
         found, whole = alternate(
-            [lambda: find_question("sample/question_999", Path(name)), load], 3
+            [lambda: find_question("sample/question_999", Path(name)), load], 7
         )
     return [
         compare("1,000 questions: load and validate", loaded, "bare YAML", bare),
