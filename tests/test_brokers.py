@@ -277,10 +277,15 @@ def test_a_missing_rabbitmq_is_named_with_what_installs_it(
         systems.rabbitmq()
 
 
-def test_windows_is_told_to_use_wsl(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("start", [systems.valkey, systems.rabbitmq, systems.aws, systems.mail])
+def test_windows_is_told_to_use_wsl(
+    monkeypatch: pytest.MonkeyPatch, start: Callable[[], object]
+) -> None:
+    monkeypatch.setattr(brokers.importlib.util, "find_spec", lambda name: None)  # nothing is there
+    monkeypatch.setattr(brokers.shutil, "which", lambda name, path=None: None)
     monkeypatch.setattr(sys, "platform", "win32")
     with pytest.raises(ProcessFailed, match="WSL 2 or Binder"):
-        systems.valkey()
+        start()
 
 
 def test_until_returns_the_last_answer() -> None:
