@@ -69,6 +69,7 @@ def shell(topics: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Interactive
     monkeypatch.setattr(exercises, "TOPICS", topics)
     monkeypatch.setattr(exercises, "_RUNS", [])
     monkeypatch.chdir(topics.parent / "notebooks")
+    monkeypatch.setenv("NO_COLOR", "1")  # which the extension sets, is unset afterwards
     shell = InteractiveShell.instance()
     shell.run_line_magic("load_ext", "workbook")
     yield shell
@@ -394,6 +395,15 @@ def test_in_a_kernel_the_html_is_one_output_and_the_buttons_another(kernel: Kern
         "[run] = w.runs\ndisplay({'x': [w.name, w.running, run['n'], run['source']]}, raw=True)"
     )
     assert outputs == [{"x": ["add_two", False, 1, WRONG]}]
+
+
+def test_what_a_cell_starts_prints_without_colours(kernel: Kernel) -> None:
+    """Python 3.13 would colour its tracebacks, and the stored outputs hold for 3.11 too."""
+    fails = 'subprocess.run([sys.executable, "-c", "1 / 0"], capture_output=True, text=True)'
+    code = f"import subprocess, sys\ndisplay({{'x': {fails}.stderr}}, raw=True)"
+    _, [output] = kernel.run(code)
+    assert "ZeroDivisionError" in output["x"]
+    assert "\x1b" not in output["x"]
 
 
 def test_reset_and_restore_ask_for_a_new_cell(kernel: Kernel) -> None:

@@ -115,9 +115,10 @@ def test_a_program_that_is_not_here_or_does_not_end_is_named(shop: scratch.Proje
 
 
 @pytest.fixture
-def shell() -> Iterator[object]:
+def shell(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     from IPython.core.interactiveshell import InteractiveShell
 
+    monkeypatch.setenv("NO_COLOR", "1")  # which the extension sets, is unset afterwards
     shell = InteractiveShell.instance()
     shell.run_line_magic("load_ext", "workbook")
     yield shell

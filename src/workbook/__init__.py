@@ -9,6 +9,7 @@ A chapter needs a handful of names, all of which live here and load on first use
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,8 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     """Register ``%%exercise``, ``%%module``, ``%%project``: ``%load_ext workbook`` calls this.
 
     The name ``workbook`` is there from then on, so that ``workbook.reset("NAME")`` works in a cell.
+    What a cell starts prints without colours: ipykernel asks for them, and from 3.13 on Python's
+    tracebacks obey.
 
     Parameters
     ----------
@@ -64,5 +67,6 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     from .scratch import ScratchMagics
     from .systems import SystemsMagics
 
+    os.environ.setdefault("NO_COLOR", "1")
     shell.register_magics(ExerciseMagics, ScratchMagics, SystemsMagics)
     shell.user_ns["workbook"] = import_module(__name__)
