@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,7 +20,6 @@ from workbook.quiz import render
 
 SAMPLE = Path(__file__).parent / "sample"
 PACKAGE = Path(workbook.__file__).parent
-ENGINE = '<script type="module" src="quiz.js{}"></script>'
 INK = {"light": ("#222832", "#ffffff"), "dark": ("#ced6dd", "#14181e")}
 
 Reader = Callable[..., Page]
@@ -33,27 +33,47 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
+def serve() -> Iterator[Callable[[Path], str]]:
+    """Return ``serve(folder)``, which gives a folder an address on this machine."""
+    with ExitStack() as servers:
+
+        def start(folder: Path) -> str:
+            server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+            servers.callback(server.server_close)
+            servers.callback(server.shutdown)
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            return f"http://127.0.0.1:{server.server_port}/"
+
+        yield start
+
+
+@pytest.fixture(scope="session")
 def sample() -> dict[str, Question]:
     """The sample questions by id: one of each kind."""
     return load_topic(SAMPLE).questions
 
 
-def page_of(body: str, theme: str = "light", engines: int = 1) -> str:
+def page_of(body: str, theme: str = "light", engines: int = 1, engine: str = "quiz") -> str:
     """Return a page in the book's colours, which loads the engine as often as asked."""
     ink, paper = INK[theme]
-    scripts = "".join(ENGINE.format(f"?{n}" * bool(n)) for n in range(engines))
+    addresses = [f"{engine}.js{f'?{n}' * bool(n)}" for n in range(engines)]
+    scripts = "".join(f'<script type="module" src="{each}"></script>' for each in addresses)
     return (
         f'<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">'
         '<title>Sample</title><meta name="viewport" content="width=device-width">'
-        '<link rel="icon" href="data:,">'
-        f'<link rel="stylesheet" href="quiz.css"><style>html{{--pst-color-text-base:{ink};'
-        f"--pst-color-background:{paper};background:{paper};color:{ink};font-family:sans-serif}}</style>"
+        f'<link rel="icon" href="data:,"><link rel="stylesheet" href="{engine}.css">'
+        f"<style>html{{--pst-color-text-base:{ink};--pst-color-background:{paper};"
+        f"background:{paper};color:{ink};font-family:sans-serif}}</style>"
         f"<main><h1>Sample</h1>{body}</main>{scripts}</html>"
     )
 
 
 @pytest.fixture(scope="session")
-def site(sample: dict[str, Question], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(
+    sample: dict[str, Question],
+    tmp_path_factory: pytest.TempPathFactory,
+    serve: Callable[[Path], str],
+) -> str:
     """The address of a folder with pages of the sample questions."""
     folder = tmp_path_factory.mktemp("site")
     everything = render(sample.values())
@@ -70,18 +90,15 @@ def site(sample: dict[str, Question], tmp_path_factory: pytest.TempPathFactory) 
         (folder / name).write_text(text, encoding="utf-8")
     for name in ("quiz.js", "quiz.css"):
         shutil.copy(PACKAGE / name, folder)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+    return serve(folder)
 
 
 @pytest.fixture
 def reader(browser: Browser, site: str) -> Iterator[Reader]:
     """Return ``reader("light.html", width=..., **context options)``: a fresh browser on a page.
 
-    At the end of the test no page may have thrown or logged an error.
+    Its pages are those of the fixture ``site``, which a module may replace with its own. At the
+    end of the test no page may have thrown or logged an error.
     """
     contexts, wrong = [], []
 

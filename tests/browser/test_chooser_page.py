@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import threading
-from collections.abc import Callable, Iterator
-from functools import partial
-from http.server import ThreadingHTTPServer
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from workbook.bank import TOPICS
 from workbook.chooser import load_choosers, render
 
-from .conftest import INK, PACKAGE, Quiet
+from .conftest import INK, PACKAGE, Reader, page_of
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -29,59 +26,20 @@ const model = {get: (name) => ({html})[name]};
 (await import(blob)).default.render({model, el: document.querySelector("#cell")});
 </script>"""
 
-Reader = Callable[..., Page]
-
-
-def page_of(body: str, theme: str, engine: bool = True) -> str:
-    """Return a page in the book's colours."""
-    ink, paper = INK[theme]
-    script = '<script type="module" src="chooser.js"></script>' * engine
-    return (
-        f'<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">'
-        '<title>Sample</title><meta name="viewport" content="width=device-width">'
-        '<link rel="icon" href="data:,"><link rel="stylesheet" href="chooser.css">'
-        f"<style>html{{--pst-color-text-base:{ink};--pst-color-background:{paper};"
-        f"background:{paper};color:{ink};font-family:sans-serif}}</style>"
-        f"<main><h1>Sample</h1>{body}</main>{script}</html>"
-    )
-
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(tmp_path_factory: pytest.TempPathFactory, serve: Callable[[Path], str]) -> str:
     """The address of a folder with pages of the first chooser."""
     folder = tmp_path_factory.mktemp("site")
-    for theme in INK:
-        (folder / f"{theme}.html").write_text(page_of(HTML, theme), encoding="utf-8")
-    (folder / "plain.html").write_text(page_of(HTML, "light", False), encoding="utf-8")
-    (folder / "live.html").write_text(page_of(LIVE, "light", False), encoding="utf-8")
-    (folder / "stored.txt").write_text(HTML, encoding="utf-8")
+    pages = {f"{theme}.html": page_of(HTML, theme, engine="chooser") for theme in INK}
+    pages["plain.html"] = page_of(HTML, engines=0, engine="chooser")
+    pages["live.html"] = page_of(LIVE, engines=0, engine="chooser")
+    pages["stored.txt"] = HTML
+    for name, text in pages.items():
+        (folder / name).write_text(text, encoding="utf-8")
     for name in ("chooser.js", "chooser.css"):
         shutil.copy(PACKAGE / name, folder)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def reader(browser: Browser, site: str) -> Iterator[Reader]:
-    """Return ``reader("light.html", width=...)``; at the end no page may have logged an error."""
-    contexts, wrong = [], []
-
-    def read(address: str = "light.html", width: int = 1280, **options: Any) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
-        page.goto(site + address)
-        return page
-
-    yield read
-    for context in contexts:
-        context.close()
-    assert not wrong
+    return serve(folder)
 
 
 def answer(page: Page, force: int, down: int) -> None:
