@@ -132,6 +132,13 @@ def the_endpoint_answers_as_before(submission, call):
         doing = f"GET /loans/7/late_fee, due {days} days ago"
         call.observed(f"{doing}: status", response.status_code).gives(200)
         call.observed(f"{doing}: answer", response.json()).gives({"fee": fee})
+    submission.DUE.clear()
+    try:
+        with served(submission.app) as client:
+            found = client.get("/loans/7/late_fee").is_success
+    except Exception:  # which a server answers with 500
+        found = False
+    call.observed("GET /loans/7/late_fee, no such loan: success", found).gives(False)
     endpoints = [getattr(route, "endpoint", None) for route in submission.app.routes]
     values = list(vars(submission).items())
     for endpoint in filter(inspect.isfunction, endpoints):
@@ -181,7 +188,17 @@ def counts_changed_lines(call):
     touches(call, more, one).gives({"files": 1, "added": 0, "removed": 2})
     indented = {"a.py": "x = 1\n    y = 2\n"}
     touches(call, one, indented).gives({"files": 1, "added": 1, "removed": 1})
-    for same in "x = 1\ny = 2", "x = 1\r\ny = 2\r\n":
+    trailing = {"a.py": "x = 1 \ny = 2\n"}
+    touches(call, one, trailing).gives({"files": 1, "added": 1, "removed": 1})
+    blank = {"a.py": "\nx = 1\ny = 2\n\n"}
+    touches(call, one, blank).gives({"files": 1, "added": 2, "removed": 0})
+    upper = {"a.py": "x = 1\nY = 2\n"}
+    touches(call, one, upper).gives({"files": 1, "added": 1, "removed": 1})
+    three = {"a.py": "x = 1\nz = 5\nw = 6\nv = 7\n"}
+    touches(call, one, three).gives({"files": 1, "added": 3, "removed": 1})
+    touches(call, three, one).gives({"files": 1, "added": 1, "removed": 3})
+    ends = ["x = 1\ny = 2", "x = 1\r\ny = 2\r\n", "x = 1\ry = 2\r", "x = 1\u2028y = 2\n"]
+    for same in ends:
         touches(call, one, {"a.py": same}).gives({"files": 1, "added": 0, "removed": 0})
 
 
@@ -267,12 +284,15 @@ def counts_what_waiting_costs(call):
     call("decide", 0.25, 10, 0, 0, 30, 8).gives("wait")
     call("decide", 0.75, 10, 0, 0, 0, 20).gives("now")
     call("decide", 0, 10, 0, 0, 30, 500).gives("wait")
+    call("decide", 0.25, 10, 0, 0, 30, delay=20).gives("now")
+    call("decide", 1, 10, 0, 0, 0).gives("wait")
 
 
 def waits_when_both_cost_the_same(call):
     """Ten for certain, or half of twenty: wait."""
     call("decide", 0.5, 10, 0, 0, 20).gives("wait")
     call("decide", 0.5, 6, 1, 4, 16, 4).gives("wait")
+    call("decide", 1, 0, 0, 0, 0).gives("wait")
 
 
 def finds_the_break_even(call):
@@ -331,7 +351,8 @@ def imported(submission: Any, block: str) -> dict[str, Any]:
     import os
 
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "SUBMISSION": str(Path(submission.__file__).parent)}
+        place = str(Path(submission.__file__).parent)
+        environment = {**os.environ, "SUBMISSION": place, "RATE": "7"}
         done = subprocess.run(
             [sys.executable, "-B", "-c", WATCH.replace("BLOCK", block)],
             cwd=folder,
@@ -364,10 +385,12 @@ def importing_opens_no_file(submission, call):
 
 def importing_needs_no_framework(submission, call):
     """It can be imported, and fee be called, where FastAPI is not installed."""
-    blocked = "for name in ('fastapi', 'starlette', 'pydantic'): sys.modules[name] = None"
+    absent = ["fastapi", "starlette", "pydantic", "pydantic_core", "anyio", "typing_extensions"]
+    blocked = f"for name in {absent}: sys.modules[name] = None"
     seen = imported(submission, blocked)
     call.observed("import where FastAPI is not installed, error", seen["error"]).gives(None)
-    call.observed("fee(3, 200) where FastAPI is not installed", seen["fee"]).gives([600])
+    label = "fee(3, 200) where FastAPI is not installed, and RATE=7 in the environment"
+    call.observed(label, seen["fee"]).gives([600])
     seen = imported(submission, "")
     call.observed("import where FastAPI is installed, what it loaded of it", seen["loaded"]).gives(
         []
@@ -397,19 +420,32 @@ def the_application_lends(submission, call):
         with made(submission, path, 200) as client:
             lent(call, client, 3, {"id": 1, "fee": 600}, "make_app(path, 200)")
             lent(call, client, 5, {"id": 2, "fee": 1000}, "make_app(path, 200)")
+            lent(call, client, 0, {"id": 3, "fee": 0}, "make_app(path, 200)")
             with closing(sqlite3.connect(path)) as db, during("SELECT in the file at path"):
                 rows = [list(row) for row in db.execute("SELECT id, days FROM loan ORDER BY id")]
-        call.observed("rows in the file at path (id, days)", rows).gives([[1, 3], [2, 5]])
+        call.observed("rows in the file at path (id, days)", rows).gives([[1, 3], [2, 5], [3, 0]])
 
 
 def a_restart_keeps_what_is_there(submission, call):
-    """A second application on the same file goes on where the first one was."""
+    """A second application on the same file goes on where the first one was; nothing is lost."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "loans.db"
         with made(submission, path, 200) as client:
             lent(call, client, 3, {"id": 1, "fee": 600}, "first application")
         with made(submission, path, 100) as client:
             lent(call, client, 3, {"id": 2, "fee": 300}, "second, same file")
+            with during("DELETE of loan 1"), closing(sqlite3.connect(path)) as db, db:
+                db.execute("DELETE FROM loan WHERE id = 1")
+            lent(call, client, 4, {"id": 3, "fee": 400}, "second, when loan 1 was deleted")
+        path = Path(folder) / "shop.db"
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("CREATE TABLE item (name TEXT)")
+            db.execute("INSERT INTO item VALUES ('Drill')")
+        with made(submission, path, 200) as client:
+            lent(call, client, 3, {"id": 1, "fee": 600}, "a file that has another table")
+        with closing(sqlite3.connect(path)) as db, during("SELECT in the other table"):
+            rows = [list(row) for row in db.execute("SELECT name FROM item")]
+        call.observed("rows in the other table", rows).gives([["Drill"]])
 
 
 def two_applications_are_apart(submission, call):
@@ -460,13 +496,13 @@ def adds_and_finds(submission, call):
         call.observed(f"add({name!r}, {price})", got).gives(item)
         call.observed(f"find({id})", find(stock, id)).gives(item)
     call.observed("total() of 900, 250 and 0", stock.total()).gives(1150)
-    for id in 4, 0:
+    for id in 4, 0, -1:
         among = " among three items"
         call.observed(f"find({id}){among}", find(stock, id, among)).gives(None)
 
 
 def tidies_names(submission, call):
-    """Space around a name goes away, and space within becomes one; a name may also be blank."""
+    """Space around a name goes away, and space within becomes one; one name may be blank."""
     stock = stock_of(submission)
     for name, tidy in [("  Cordless \t\n drill ", "Cordless drill"), ("  ", "")]:
         got = add(stock, name, 900)["name"]
@@ -475,19 +511,19 @@ def tidies_names(submission, call):
 
 def refuses_what_it_refused(submission, call):
     """A negative price, and a name that is there already, in any case, raise ValueError."""
-    stock = stock_of(submission, ("Hand drill", 900))
-    taken = ["Hand drill", "hAND DRILL", "  hand drill  ", "hand \t  drill"]
+    stock = stock_of(submission, ("Hand drill", 900), ("", 0))
+    taken = ["Hand drill", "hAND DRILL", "  hand drill  ", "hand \t  drill", "", " "]
     for name, price in [("Saw", -1), *((name, 100) for name in taken)]:
         try:
             got = f"{plain(stock.add(name, price))}"
         except Exception as error:
             kind = "ValueError" if isinstance(error, ValueError) else type(error).__name__
             got = f"raises {kind}"
-        doing = f"add({name!r}, {price}) when there is a Hand drill"
+        doing = f"add({name!r}, {price}) when there are 'Hand drill' and ''"
         call.observed(doing, got).gives("raises ValueError")
-    call.observed("total() after five refusals", stock.total()).gives(900)
-    when = " after five refusals"
-    call.observed(f"add('Saw', 1){when}: id", add(stock, "Saw", 1, when)["id"]).gives(2)
+    call.observed("total() after seven refusals", stock.total()).gives(900)
+    when = " after seven refusals"
+    call.observed(f"add('Saw', 1){when}: id", add(stock, "Saw", 1, when)["id"]).gives(3)
     when = " when there is a Ma\u00df, which lower() leaves apart"
     got = add(stock_of(submission, ("Ma\u00df", 900)), "MASS", 1, when)
     call.observed(f"add('MASS', 1){when}", got).gives({"id": 2, "name": "MASS", "price": 1})
@@ -496,11 +532,15 @@ def refuses_what_it_refused(submission, call):
 def hands_out_copies(submission, call):
     """Whoever changes what he was given does not change the stock."""
     stock = stock_of(submission)
-    given = add(stock, "Drill", 900, " to a new stock")
-    given["price"] = 1
+    with during("add('Drill', 900) to a new stock, then a change of what it gave"):
+        stock.add("Drill", 900)["price"] = 1
     call.observed("total() after a change of what add() gave", stock.total()).gives(900)
-    stock.find(1)["name"] = "Hammer"
-    call.observed("name after a change of what find() gave", stock.find(1)["name"]).gives("Drill")
+    with during("find(1), then a change of what it gave"):
+        stock.find(1)["name"] = "Hammer"
+    found = find(stock, 1)
+    call.observed("find(1) after a change of what find() gave", found).gives(
+        {"id": 1, "name": "Drill", "price": 900}
+    )
 
 
 def two_stocks_are_apart(submission, call):
@@ -537,7 +577,7 @@ def runs_three_functions_at_most(submission, call):
 ORDER = {"id": 7, "lines": [("Drill", 1250), ("Saw", 255)]}
 DEAR = {"id": 12, "lines": [("Mixer", 123456)]}
 FREE = {"id": 3, "lines": []}
-BACK = {"id": 9, "lines": [("Drill", 1000), ("Deposit", -1300)]}
+BACK = {"id": 9, "lines": [("Drill", 1000), ("Screws", 0), ("Deposit", -1300)]}
 NAIL = {
     "id": 4,
     "lines": [("Nail", 10), ("Nail", 5)],
@@ -573,14 +613,17 @@ def a_receipt_reads_as_before(call):
     reads(call, DEAR, "Receipt 12\nMixer: 1234.56\ntotal: 1234.56\nVAT included: 205.76")
     reads(call, FREE, "Receipt 3\ntotal: 0.00\nVAT included: 0.00")
     reads(call, NAIL, "Receipt 4\nNail: 0.10\nNail: 0.05\ntotal: 0.15\nVAT included: 0.02")
+    back = "Drill: 10.00\nScrews: 0.00\nDeposit: -13.00\ntotal: -3.00\nVAT included: -0.50"
+    reads(call, BACK, f"Receipt 9\n{back}")
 
 
 def a_reminder_reads_right(call):
-    """Title, total with two digits, the days, also if there are none. A credit can be read, too."""
+    """Title, total with two digits, the days, be it none or one. A credit can be read, too."""
     reads(call, ORDER, "Reminder 7\ntotal: 15.05\nPlease pay within 5 days.", 5)
     reads(call, DEAR, "Reminder 12\ntotal: 1234.56\nPlease pay within 14 days.", 14)
     reads(call, BACK, "Reminder 9\ntotal: -3.00\nPlease pay within 30 days.", 30)
     reads(call, FREE, "Reminder 3\ntotal: 0.00\nPlease pay within 0 days.", 0)
+    reads(call, NAIL, "Reminder 4\ntotal: 0.15\nPlease pay within 1 days.", 1)
 
 
 def amounts_are_written_in_one_place(submission, call):
