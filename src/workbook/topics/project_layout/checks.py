@@ -56,7 +56,7 @@ def listed(call, outcome, told, how=""):
 # --- what a wheel lacks ---------------------------------------------------------------------------
 
 
-def compare(call, source, packed, empty=(), as_text=False, parent="src"):
+def compare(call, source, packed, empty=(), as_text=False, parent="src", end=""):
     """Call the learner's function on a folder and a wheel made of these files."""
     root = put(Path(tempfile.mkdtemp(dir=Path.cwd())), {f"{parent}/{name}": "" for name in source})
     for name in empty:
@@ -66,7 +66,9 @@ def compare(call, source, packed, empty=(), as_text=False, parent="src"):
     given: list[Path | str] = [package, wheel]
     if as_text:
         given = [str(path.relative_to(Path.cwd())) for path in (package, wheel)]
+        given[0] = f"{given[0]}{end}"
     told = f"{parent} has {', '.join(sorted(source))}; the wheel has {', '.join(packed)}"
+    told += f"; the folder is given as '.../{package.name}{end}'" if end else ""
     outcome = call("missing_from_wheel", *given)
     kind = "text, from the current folder on" if as_text else "Path"
     return listed(call, outcome, told, f" (both given as {kind})")
@@ -86,6 +88,7 @@ def names_what_is_missing(call):
     """Modules and data at any depth, hidden ones too, in sorted order."""
     source = ["shop/__init__.py", "shop/tax/rates.py", "shop/mail/hello.txt", "shop/.schema"]
     source += ["shop/a/b/c/deep.sql", "shop/.well-known/key", "shop/codes.pyc"]
+    source += ["shop/tax.py", "shop/README", "shop/tests/test_tax.py"]
     compare(call, source, ["shop/__init__.py", *INFO]).gives(sorted(source[1:]))
     compare(call, source, INFO).gives(sorted(source))
 
@@ -99,20 +102,23 @@ def compares_whole_paths(call):
     compare(call, source, packed).gives(source)
     source = ["orders/__init__.py", "orders/src/shop/tax.py"]
     compare(call, source, ["orders/__init__.py", *INFO], parent="lib").gives(source[1:])
+    source = ["shop/__init__.py", "shop/tax/shop/rates.py"]
+    compare(call, source, ["shop/rates.py", *INFO], parent="shop/src").gives(source)
 
 
 def leaves_caches_and_folders_out(call):
     """Caches are no part of a package, and an empty folder is no file."""
     source = ["shop/__init__.py", "shop/__pycache__/a.pyc", "shop/tax/__pycache__/b.pyc"]
     compare(call, source, ["shop/__init__.py", *INFO], empty=["shop/empty"]).gives([])
-    wanted = ["shop/__init__.py", "shop/cache.py"]
-    compare(call, [*source, "shop/cache.py"], INFO, empty=["shop/mail.txt"]).gives(wanted)
+    wanted = ["shop/__init__.py", "shop/cache.py", "shop/not__pycache__/c.md"]
+    compare(call, [*source, *wanted[1:]], INFO, empty=["shop/mail.txt"]).gives(wanted)
 
 
 def takes_text_and_paths(call):
     """Paths may be given as text, and begin in the current folder."""
     source = ["shop/__init__.py", "shop/hello.txt"]
     compare(call, source, INFO, as_text=True).gives(source)
+    compare(call, source, INFO, as_text=True, end="/").gives(source)
 
 
 # --- templates ------------------------------------------------------------------------------------
@@ -186,10 +192,12 @@ def lists_templates_alone(call):
     """Neither a folder nor a file without .txt is a template; a name may have dots in it."""
     more = {"templates/logo.png": "", "templates/v1.2.txt": "old", "templates/txt": ""}
     more |= {"templates/old.txt/readme.md": "", "templates/NOTES.TXT": "", "templates/next.txt": ""}
+    more |= {"templates/bye-bye.txt": "", "templates/drafts/new.txt": ""}
     for in_zip in (False, True):
         name = importable(f"mixed_{'zip' if in_zip else 'folder'}", {**MAILS, **more}, in_zip)
-        call("templates", name).gives(["bye", "next", "v1.2", "welcome"])
+        call("templates", name).gives(["bye", "bye-bye", "next", "v1.2", "welcome"])
         call("template", name, "v1.2").gives("old")
+        call("template", name, "old").raises(LookupError)
 
 
 def lists_nothing_without_the_folder(call):
@@ -205,7 +213,8 @@ def refuses_what_is_no_template(call):
     files = {**MAILS, "secret.txt": "s3cret", "templates/drafts/new.txt": "", "templates/b.md": ""}
     for in_zip in (False, True):
         name = importable(f"strict_{'zip' if in_zip else 'folder'}", files, in_zip)
-        for wanted in ("goodbye", "../secret", "drafts/new", "b", "welcome.txt", ""):
+        names = ["goodbye", "../secret", "drafts/new", "../welcome", "b", "welcome.txt", ""]
+        for wanted in names:
             call("template", name, wanted).raises(LookupError)
 
 
@@ -270,7 +279,8 @@ def states_name_version_and_python(submission, call):
     call.observed("Name in METADATA", told["Name"]).gives("shop")
     call.observed("Version in METADATA", told["Version"]).gives("2026.1")
     allowed = SpecifierSet(told["Requires-Python"] or "")
-    for python, wanted in ("3.10.14", False), ("3.11.0", True), ("3.14.2", True), ("4.0.0", True):
+    later = [(python, True) for python in ("3.11.0", "3.12.1", "3.13.5", "3.14.2", "4.0.0")]
+    for python, wanted in [("3.10.14", False), *later]:
         label = f"Requires-Python {told['Requires-Python']} allows Python {python}"
         call.observed(label, allowed.contains(python)).gives(wanted)
 
@@ -287,7 +297,8 @@ def requires_httpx_and_offers_pg(submission, call):
             label = f"requirements of shop{f'[{extra}]' if extra else ''} on Python {python}"
             call.observed(label, sorted(names)).gives(wanted)
     specifier = next(each.specifier for each in found if each.name == "httpx")
-    for version, fits in ("0.26.0", False), ("0.27.0", True), ("0.28.1", True), ("1.0.0", True):
+    later = [(version, True) for version in ("0.27.0", "0.28.0", "0.28.1", "1.0.0")]
+    for version, fits in [("0.26.0", False), ("0.26.9", False), *later]:
         label = f"`httpx{specifier}` allows httpx {version}"
         call.observed(label, specifier.contains(version)).gives(fits)
 
@@ -346,7 +357,9 @@ def finds_files_and_packages(call):
 def leaves_other_names_alone(call):
     """Names that the standard library does not have, and files that are no modules."""
     shadows(call, ["shop.py", "models.py", "orders/__init__.py"], "own").gives([])
-    shadows(call, ["random.txt", "email.py.bak", "json.yml", "Random_py"], "others").gives([])
+    shadows(call, ["pytest.py", "packaging/__init__.py"], "installed").gives([])
+    others = ["random.txt", "email.py.bak", "json.yml", "Random_py", "csv.test.py"]
+    shadows(call, others, "others").gives([])
     shadows(call, ["shop/random.py", "shop/__init__.py"], "deeper").gives([])
     shadows(call, [], "nothing").gives([])
 
@@ -355,7 +368,8 @@ def knows_that_a_bare_folder_hides_nothing(call):
     """A folder without __init__.py loses against the standard library."""
     files = ["email/message.py", "json/readme.md", "html/index.html", "queue.py"]
     shadows(call, files, "bare").gives(["queue"])
-    shadows(call, ["types.py/readme.md", "csv/sub/__init__.py"], "odd").gives([])
+    odd = ["types.py/readme.md", "csv/sub/__init__.py", "html/__init__.txt"]
+    shadows(call, odd, "odd").gives([])
 
 
 def knows_what_cannot_be_hidden(call):
@@ -413,7 +427,7 @@ for words in ast.literal_eval(sys.argv[1]):
     print(repr((done.returncode, done.stdout, bool(done.stderr))))
 """
 RIGHT = {"100": "125.00\n", "0": "0.00\n", "9.99": "12.49\n", "-4": "-5.00\n"}
-WRONG: list[list[str]] = [["ten"], [], ["1", "2"], [""], ["1.2.3"]]
+WRONG: list[list[str]] = [["ten"], [], ["1", "2"], [""], ["1.2.3"], ["--5"]]
 
 
 def answers(call, project, program, name, cases):
@@ -470,7 +484,8 @@ def is_silent_when_imported(submission, call):
     away, folder = programs(submission)
     program = [f"{folder}/python", "-c", "import shop.cli"]
     silent = {"stdout": "", "exit code": 0, "a message on stderr": False}
-    answers(call, away, program, "python -c 'import shop.cli'", [(["100"], silent)])
+    cases = [(["100"], silent), ([], silent)]
+    answers(call, away, program, "python -c 'import shop.cli'", cases)
 
 
 # --- versions -------------------------------------------------------------------------------------
@@ -491,6 +506,7 @@ def compares_versions_as_versions(call):
     picks(call, "money", offered("1.9", "1.10", "1.2"), "3.11.9").gives("1.10")
     picks(call, "money", offered("9.0", "10.0", "2.0"), "3.11.9").gives("10.0")
     picks(call, "money>=1.2", offered("1.10", "1.9.post1", "1.9"), "3.11.9").gives("1.10")
+    picks(call, "money==1.2", offered("1.2.0", "1.10"), "3.11.9").gives("1.2.0")
 
 
 def keeps_to_the_bounds(call):
@@ -532,6 +548,11 @@ def passes_over_the_yanked(call):
     picks(call, "money>=1,==2.0", candidates, "3.11.9").gives("2.0")
     picks(call, "money==2.*", candidates, "3.11.9").raises(LookupError)
     picks(call, "money>=2", candidates, "3.11.9").raises(LookupError)
+    picks(call, "money==2.0,!=1.*", candidates, "3.11.9").gives("2.0")
+    picks(call, "money==2.*,<3", candidates, "3.11.9").raises(LookupError)
+    newer = [{"version": "2.0", "yanked": True, "requires_python": ">=3.12"}]
+    picks(call, "money==2.0", newer, "3.11.9").raises(LookupError)
+    picks(call, "money==2.0", newer, "3.12.0").gives("2.0")
 
 
 def prefers_final_releases(call):
@@ -539,6 +560,10 @@ def prefers_final_releases(call):
     picks(call, "money", offered("1.0", "2.0b1"), "3.11.9").gives("1.0")
     picks(call, "money>=2.0b1", offered("1.0", "2.0b1", "2.0b2"), "3.11.9").gives("2.0b2")
     picks(call, "money>=2.0b1", offered("2.0", "2.1b1"), "3.11.9").gives("2.1b1")
+    picks(call, "money>=2.0b1", offered("2.0b1", "2.0"), "3.11.9").gives("2.0")
+    picks(call, "barcode>=1.0", offered("1.0", "2.0b1"), "3.11.9").gives("1.0")
+    picks(call, "money", offered("1.0", "2.0.dev1"), "3.11.9").gives("1.0")
+    picks(call, "money", offered("1.0", "1.0.post1"), "3.11.9").gives("1.0.post1")
     picks(call, "money", offered("0.9a1", "1.0rc1"), "3.11.9").gives("1.0rc1")
     picks(call, "money>=1.5", offered("1.0", "2.0b1"), "3.11.9").gives("2.0b1")
     other = [{"version": "1.0", "requires_python": ">=3.12"}, {"version": "1.1b1"}]

@@ -1,0 +1,23 @@
+# rejected by: prefers_final_releases
+# Version.pre is None for 2.0.dev1, which is a pre-release all the same.
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+
+def pick(requirement, candidates, python):
+    wanted = Requirement(requirement).specifier
+    pinned = any(s.operator == "==" and not s.version.endswith("*") for s in wanted)
+    fits = [
+        c["version"]
+        for c in candidates
+        if (pinned or not c.get("yanked"))
+        and SpecifierSet(c.get("requires_python") or "").contains(python)
+        and wanted.contains(c["version"], prereleases=True)
+    ]
+    asks = any(Version(s.version.removesuffix(".*")).pre for s in wanted)
+    finals = [v for v in fits if not Version(v).pre]
+    chosen = fits if asks else finals or fits
+    if not chosen:
+        raise LookupError(requirement)
+    return max(chosen, key=Version)
