@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -89,6 +91,7 @@ def takes_what_is_right(call):
         {"email": "a@b", "name": "A"},
         {"email": "grace@example.com", "name": "G" * 50},
         {"email": "o'hara+list@post-box.example.com", "name": "Zoë O'Hara-Łoś"},
+        {"email": "zoë@exämple.com", "name": "Ada  B. Lovelace"},
     ):
         call("accept", data).gives(data)
 
@@ -97,16 +100,20 @@ def cleans_up_what_it_takes(call):
     """White space is dropped and the e-mail kept in lower case; the name keeps its capitals."""
     cleaned = {"email": "ada@example.com", "name": "Ada Lovelace"}
     call("accept", {"email": " Ada@Example.COM ", "name": " Ada Lovelace\n"}).gives(cleaned)
+    call("accept", {"email": "Straße@Example.com", "name": "Ada"}).gives(
+        {"email": "straße@example.com", "name": "Ada"}
+    )
     longest = {"email": "ada@example.com", "name": "x" * 50}
     call("accept", {**longest, "name": f" {longest['name']} "}).gives(longest)
 
 
 def refuses_what_is_wrong(call):
     """What is no e-mail, or no name, is refused."""
-    spaced = ("a da@example.com", "ada@exam ple.com", "a\tda@example.com", "ada@exam\nple.com")
-    for email in ("ada", "@example.com", "ada@", *spaced, "a@b@c", ""):
+    spaced = ["a da@example.com", "ada@exam ple.com", "a\tda@example.com", "ada@exam\nple.com"]
+    spaced += ["ada@exam\u2003ple.com", "ada@exam\rple.com"]
+    for email in ("ada", "@example.com", "ada@", *spaced, "a@b@c", "", 7, None):
         call("accept", {"email": email, "name": "Ada"}).raises(ValueError)
-    for name in ("", "   ", "x" * 51):
+    for name in ("", "   ", "x" * 51, None):
         call("accept", {"email": "ada@example.com", "name": name}).raises(ValueError)
     call("accept", {"email": "ada@example.com"}).raises(ValueError)
     call("accept", {"name": "Ada"}).raises(ValueError)
@@ -171,6 +178,10 @@ def answers_below_its_prefix(submission, call):
     app.config["MEMBERS"] = ["Grace"]
     label = "GET /api/v1/members after app.config['MEMBERS'] = ['Grace']: body"
     call.observed(label, body(wsgi(app, "GET", "/api/v1/members"))).gives(["Grace"])
+    with during("create_app({'MEMBERS': []})"):
+        app = submission.create_app({"MEMBERS": []})
+    label = "GET /api/v1/members when MEMBERS is an empty list: body"
+    call.observed(label, body(wsgi(app, "GET", "/api/v1/members"))).gives([])
 
 
 def keeps_applications_apart(submission, call):
@@ -191,11 +202,19 @@ def keeps_applications_apart(submission, call):
 def answers_errors_in_json(submission, call):
     """Each error comes as JSON: no route, a wrong method, whatever a view raises."""
     from flask import abort
+    from werkzeug.exceptions import HTTPException
+
+    class PaymentRequired(HTTPException):
+        code = 402
+
+    def view() -> None:
+        raise PaymentRequired
 
     with during("create_app({'MEMBERS': []})"):
         app = submission.create_app({"MEMBERS": []})
     try:
         app.add_url_rule("/calls-abort-418", "abort", lambda: abort(418))
+        app.add_url_rule("/raises-an-HTTPException-whose-code-is-402", "view", view)
         app.add_url_rule("/raises-ZeroDivisionError", "raise", lambda: 1 // 0)
         new = True
     except AssertionError:  # from Flask: this application has answered requests, or has the routes
@@ -206,6 +225,7 @@ def answers_errors_in_json(submission, call):
         ("GET", "/api/v1/nowhere", 404),
         ("POST", "/api/v1/members", 405),
         ("GET", "/calls-abort-418", 418),
+        ("GET", "/raises-an-HTTPException-whose-code-is-402", 402),
         ("GET", "/raises-ZeroDivisionError", 500),
     ):
         response = wsgi(app, method, path)
@@ -312,14 +332,62 @@ def answers_409_and_rolls_back(submission, call):
 
 def rolls_back_on_any_other_failure(submission, call):
     """Another failure is the server's affair: it gets the exception, after a rollback."""
-    for where, did in (("add", ["add Ada"]), ("commit", ["add Ada", "commit"])):
-        response, log = post_member(submission, **{where: ConnectionError("gone")})
-        label = f"POST /members, {where}() raises ConnectionError"
+    for where, error, did in (
+        ("add", ConnectionError("gone"), ["add Ada"]),
+        ("commit", ConnectionError("gone"), ["add Ada", "commit"]),
+        ("commit", LookupError("no table"), ["add Ada", "commit"]),
+    ):
+        response, log = post_member(submission, **{where: error})
+        name = type(error).__name__
+        label = f"POST /members, {where}() raises {name}"
         call.observed(f"{label}: status", response.status_code).gives(500)
         did = ["open", *did, "rollback", "close"]
         call.observed(f"{label}: what the session was told", log.told()).gives(did)
         came = [each.removeprefix("server ") for each in log if each.startswith("server ")]
-        call.observed(f"{label}: what the server gets", came).gives(["ConnectionError"])
+        call.observed(f"{label}: what the server gets", came).gives([name])
+
+
+def post_two_at_a_time(submission: Any) -> list[list[str]]:
+    """POST Ada and Grace, so that both sessions are open before either is used; give their logs."""
+    import httpx
+
+    logs: list[Log] = []
+    given: list[Log] = []
+    opened = threading.Event()
+
+    def open_session() -> Any:
+        log = Log()
+        logs.append(log)
+        if not opened.wait(0.5):
+            opened.set()  # a dependency that is a coroutine function lets no other one start
+        given.append(log)
+        return log.session()
+
+    def go_on() -> None:
+        """Let both threads have their session, while the loop stands still."""
+        opened.set()
+        while len(given) < len(logs):
+            time.sleep(0.01)
+        time.sleep(0.05)
+
+    with during("make_app(open_session)"):
+        app = submission.make_app(open_session)
+
+    async def both() -> None:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+            names = ("Ada", "Grace")
+            posts = asyncio.gather(*(http.post("/members", json={"name": n}) for n in names))
+            for _ in range(100):
+                if len(logs) == 2 or opened.is_set() or posts.done():
+                    break
+                await asyncio.sleep(0.01)
+            go_on()
+            await asyncio.wait_for(posts, PATIENCE)
+
+    with during("POST /members, two requests at a time"):
+        asyncio.run(both())
+    return sorted(list(log) for log in logs)
 
 
 def closes_each_session_once(submission, call):
@@ -340,6 +408,9 @@ def closes_each_session_once(submission, call):
     ends = [each for each in log if each in ("open", "close")]
     label = "POST /members, two requests to one application: sessions"
     call.observed(label, ends).gives(["open", "close", "open", "close"])
+    want = [["open", f"add {name}", "commit", "close"] for name in ("Ada", "Grace")]
+    label = "POST /members, two requests at a time: what each session was told"
+    call.observed(label, post_two_at_a_time(submission)).gives(want)
     _, log = post_members(submission, {})
     left = log.count("open") - log.count("close")
     call.observed("POST /members, a body without a name: sessions left open", left).gives(0)
@@ -353,6 +424,7 @@ TOKENS = {
     "token-of-root": {"name": "root", "is_admin": True},
     "token-of-eva": {"name": "admin-eva", "is_admin": True},
     "token-of-adas-phone": {"name": "ada", "is_admin": False},
+    **{f"token-of-{name}": {"name": name, "is_admin": False} for name in ("Ada", "ad", "adam")},
 }
 
 
@@ -373,7 +445,8 @@ def notes_app(
 
 def owners_and_admins_read(submission, call):
     """A note is for its owner and for admins."""
-    ask, _ = notes_app(submission)
+    tokens = dict(TOKENS)
+    ask, notes = notes_app(submission, tokens)
     for who, id, text in (
         ("ada", 1, "hello"),
         ("bob", 2, "secret"),
@@ -384,6 +457,15 @@ def owners_and_admins_read(submission, call):
         response = ask("GET", f"/notes/{id}", who)
         call.observed(f"GET /notes/{id} as {who}: status", response.status_code).gives(200)
         call.observed(f"GET /notes/{id} as {who}: body", body(response)).gives({"text": text})
+    notes[1] = {"owner": "bob", "text": "Bob's now"}
+    notes[3] = {"owner": "ada", "text": ""}
+    tokens["token-of-cy"] = {"name": "cy", "is_admin": True}
+    label = "after a new note 1 of bob and note 3 of ada, without text, and a new admin cy: "
+    for who, id in (("bob", 1), ("ada", 3), ("cy", 3)):
+        response = ask("GET", f"/notes/{id}", who)
+        asked, want = f"{label}GET /notes/{id} as {who}", {"text": notes[id]["text"]}
+        call.observed(f"{asked}: status", response.status_code).gives(200)
+        call.observed(f"{asked}: body", body(response)).gives(want)
 
 
 def asks_who_is_there_first(submission, call):
@@ -415,10 +497,14 @@ def asks_who_is_there_first(submission, call):
 
 def hides_the_notes_of_others(submission, call):
     """The note of somebody else and a note that does not exist look the same."""
-    ask, _ = notes_app(submission)
-    for who, id in (("ada", 2), ("bob", 1), ("ada", 99), ("root", 99)):
+    ask, notes = notes_app(submission)
+    others = [(who, 1) for who in ("bob", "Ada", "ad", "adam")]
+    for who, id in (("ada", 2), *others, ("ada", 99), ("root", 99)):
         status = ask("GET", f"/notes/{id}", who).status_code
         call.observed(f"GET /notes/{id} as {who}: status", status).gives(404)
+    notes[1] = {"owner": "bob", "text": "Bob's now"}
+    status = ask("GET", "/notes/1", "ada").status_code
+    call.observed("GET /notes/1 as ada, after it went to bob: status", status).gives(404)
     for method in ("GET", "DELETE"):
         other, absent = (body(ask(method, f"/notes/{id}", "ada")) for id in (2, 99))
         label = f"{method} as ada, the note of bob and one that does not exist: the same body"
@@ -479,6 +565,14 @@ def answers_the_query(submission, call):
     names = {"members": [{"name": "Ada"}, {"name": "Bob"}, {"name": "Cy"}]}
     call.observed("answer('{ members { name } }')", data).gives(names)
     call.observed("calls of fetch_teams, no team asked for", tables.asked).gives([])
+    query = "query teams { members { name } }"  # only the name of the operation speaks of teams
+    call.observed(f"answer('{query}')", answered(submission, tables, query)).gives(names)
+    call.observed(f"calls of fetch_teams, {query}", tables.asked).gives([])
+    query = "{ members { ... { called: name of: team { name } } } }"
+    data = answered(submission, tables, query) or {"members": []}
+    got = [(row["called"], (row["of"] or {}).get("name")) for row in data["members"]]
+    want = [("Ada", "Builders"), ("Bob", "Analysts"), ("Cy", "Builders")]
+    call.observed(f"member and team, {query}", got).gives(want)
 
 
 def gives_each_member_its_own_team(submission, call):
@@ -506,6 +600,12 @@ def asks_once_for_all_teams(submission, call):
     tables = Tables()
     answered(submission, tables)
     call.observed("calls of fetch_teams, with their ids", tables.asked).gives([[1, 2]])
+    tables = Tables()
+    tables.teams = {id: f"Team {id}" for id in range(1, 301)}
+    tables.members = [{"name": f"M{n}", "team_id": n % 300 + 1} for n in range(400)]
+    answered(submission, tables)
+    label = "number of calls of fetch_teams for 400 members of 300 teams"
+    call.observed(label, len(tables.asked)).gives(1)
 
 
 def forgets_between_requests(submission, call):
@@ -550,7 +650,7 @@ class Store:
 
     def add(self, email: str, is_admin: bool = False, plan: str = "free") -> dict[str, Any]:
         if self.find(email) or email in self.hidden:
-            raise ValueError("taken")
+            raise ValueError("UNIQUE constraint failed: users.email")
         rights = {"is_admin": is_admin, "plan": plan}
         secret = {"password_hash": "$argon2id$"}
         self.users.append({"id": len(self.users) + 1, "email": email, **rights, **secret})
@@ -588,6 +688,8 @@ def lets_nobody_set_more(submission, call):
         call.observed(f"{label}: status", response.status_code).gives(201)
         got = [(user["is_admin"], user["plan"]) for user in store.users]
         call.observed(f"{label}: is_admin and plan", got).gives([(False, "free")])
+        want = {"id": 1, "email": "eve@example.com"}
+        call.observed(f"{label}: body", body(response)).gives(want)
 
 
 def shows_no_more_than_id_and_email(submission, call):
@@ -608,6 +710,20 @@ def refuses_a_body_that_does_not_fit(submission, call):
     for text in (*map(json.dumps, bodies), '{"email": "a@b"', "email=a@b", ""):
         (response,), store = post_users(submission, text)
         label = f"POST {text}" if text else "POST with an empty body"
+        call.observed(f"{label}: status", response.status_code).gives(422)
+        call.observed(f"{label}: body", body(response)).gives({"error": "email"})
+        call.observed(f"{label}: users in the store", len(store.users)).gives(0)
+    store = Store()
+    with during("make_app(store)"):
+        app = submission.make_app(store)
+    plain = {"Content-Type": "text/plain"}
+    for label, path, how in (
+        ("POST a form with an email", "/users", {"data": {"email": "ada@example.com"}}),
+        ("POST plain text", "/users", {"content": "a@b", "headers": plain}),
+        ("POST /users?email=a@b with the JSON []", "/users?email=a@b", {"json": []}),
+        ("POST without a body and without a Content-Type", "/users", {}),
+    ):
+        response = wsgi(app, "POST", path, **how)
         call.observed(f"{label}: status", response.status_code).gives(422)
         call.observed(f"{label}: body", body(response)).gives({"error": "email"})
         call.observed(f"{label}: users in the store", len(store.users)).gives(0)
@@ -711,6 +827,10 @@ def shows_your_own_row(submission, call):
     rows = plain(ask("GET", "/users/", who=ada)) or []
     label = "GET /users/ as Ada, who is staff and superuser: names"
     call.observed(label, [row.get("username") for row in rows]).gives(["ada"])
+    django_users().objects.create_user("BOB", "bob@example.com", "pw-BOB")
+    rows = plain(ask("GET", "/users/")) or []
+    label = "GET /users/ as Bob, when there is a user BOB with the same e-mail: names"
+    call.observed(label, [row.get("username") for row in rows]).gives(["bob"])
     status = ask("GET", "/users/", who=None).status_code
     call.observed("GET /users/ without a login: refused", status in (401, 403)).gives(True)
 
@@ -739,6 +859,7 @@ def changes_email_and_password(submission, call):
     bob.refresh_from_db()
     call.observed("the new password is stored in clear", bob.password == "sesame").gives(False)
     call.observed("check_password('sesame')", bob.check_password("sesame")).gives(True)
+    call.observed("Bob's e-mail, which was not sent", bob.email).gives("new@example.com")
     shown = "password" in (plain(response) or {})
     call.observed("PATCH Bob's password: the answer shows a password", shown).gives(False)
     ask("PATCH", f"/users/{bob.pk}/", {"email": "both@example.com", "password": "mellon"})

@@ -1,0 +1,21 @@
+# rejected by: refuses_a_body_that_does_not_fit
+# Falls back on the form, which any page can send across sites.
+from flask import Flask, request
+
+
+def make_app(store):
+    app = Flask(__name__)
+
+    @app.post("/users")
+    def create_user():
+        data = request.get_json(silent=True) or request.form
+        email = data.get("email") if isinstance(data, dict) else None
+        if not isinstance(email, str) or "@" not in email:
+            return {"error": "email"}, 422
+        try:
+            user = store.add(email=email)
+        except ValueError:
+            return {"error": "taken"}, 409
+        return {"id": user["id"], "email": user["email"]}, 201
+
+    return app
