@@ -147,6 +147,7 @@ def does_not_know_other_paths(submission, call):
         ("GET", "/hello/"),
         ("GET", "/say/hello"),
         ("GET", "/hellos"),
+        ("GET", "/Hello"),
         ("POST", "/other"),
     ]:
         status, headers, body = wsgi(submission.application, method, path, "")
@@ -188,10 +189,11 @@ class Client:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            assert type(message.get("status")) is int, (
+            assert isinstance(message.get("status"), int), (
                 f"http.response.start, status: expected an int, got {message.get('status')!r}"
             )
-            message = {**message, "headers": [tuple(pair) for pair in message.get("headers", ())]}
+            headers = [tuple(pair) for pair in message.get("headers", ())]
+            message = {**message, "status": int(message["status"]), "headers": headers}
             for pair in message["headers"]:
                 assert all(isinstance(each, bytes) for each in pair), (
                     f"http.response.start, headers: expected bytes, got {pair!r}"
@@ -239,18 +241,20 @@ async def within(awaitable: Awaitable[Any], doing: str) -> Any:
         raise AssertionError(f"{doing}: {came}") from None
 
 
-def count(submission: Any, *messages: Message) -> Client:
+def count(
+    submission: Any, *messages: Message, method: str = "POST", path: str = "/upload"
+) -> Client:
     """Send an HTTP request's messages to the learner's ``app``."""
 
     async def exchange() -> Client:
         client = Client(*messages)
         await within(
-            submission.app(http("/upload", "POST"), client.receive, client.send),
+            submission.app(http(path, method), client.receive, client.send),
             "app() should return after the last part of the body (more_body false or missing)",
         )
         return client
 
-    with during(f"http scope, receive() gives {list(messages)}"):
+    with during(f"http scope, {method} {path}, receive() gives {list(messages)}"):
         return asyncio.run(exchange())
 
 
@@ -274,9 +278,10 @@ def counts_a_body_in_one_message(submission, call):
     data = "Zo\u00eb".encode() + b"\xff"
     call.observed(f"body sent for {data!r}", count(submission, part(data, False)).body).gives(b"5")
     call.observed("body sent for b'hello'", client.body).gives(b"5")
-    call.observed("body sent for an empty body", count(submission, part(b"", False)).body).gives(
-        b"0"
-    )
+    length = headers.get(b"content-length", b"1")
+    call.observed("content-length (if it is sent) of the body b'5'", length).gives(b"1")
+    client = count(submission, *GET, method="GET", path="/")
+    call.observed("body sent for GET / with an empty body", client.body).gives(b"0")
 
 
 def counts_a_body_in_three_messages(submission, call):
@@ -585,6 +590,11 @@ def records_a_failing_request(submission, call):
     call.observed("exception of send() that reached the server", error).gives("OSError: reset")
     recorded, _, _ = timed(submission, [2.0], http("/silent"))
     call.observed("recorded: 2 s, returns without a response", recorded).gives([["/silent", 2.0]])
+    half = [1.0, START, body(b"half", more_body=True), 3.0]
+    recorded, _, _ = timed(submission, half, http("/left"))
+    call.observed(
+        "recorded: 1 s, start, body with more_body, 3 s, returns without the last body", recorded
+    ).gives([["/left", 4.0]])
 
 
 def passes_other_scopes_through(submission, call):
@@ -611,10 +621,14 @@ def passes_other_scopes_through(submission, call):
 class Pool:
     """A pool that notes what happens to it."""
 
-    def __init__(self, events: list[str], broken: bool = False) -> None:
+    def __init__(self, events: list[str], broken: bool = False, stuck: bool = False) -> None:
         self.events, self.broken, self.closed, self.asked = events, broken, False, 41
+        self.stuck, self.loop = stuck, asyncio.get_running_loop()
 
     async def value(self) -> int:
+        assert asyncio.get_running_loop() is self.loop, (
+            "pool.value(): expected the event loop that opened the pool, got another one"
+        )
         assert not self.closed, (
             "pool.value(): expected an open pool, got one that was closed before"
         )
@@ -627,6 +641,8 @@ class Pool:
         self.closed = True
         await asyncio.sleep(0.01)  # as any real pool: others run before it is closed
         self.events.append("close")
+        if self.stuck:
+            raise ConnectionError("the pool lost its database")
 
 
 def worker(
@@ -636,6 +652,7 @@ def worker(
     error: Exception | None = None,
     starts: int = 1,
     broken: bool = False,
+    stuck: bool = False,
 ) -> tuple[list[str], list[bytes]]:
     """Run a worker's life: start-up, requests, then ``how`` it ends; give pool events, bodies."""
     events: list[str] = []
@@ -643,7 +660,7 @@ def worker(
     async def open_pool() -> Pool:
         await asyncio.sleep(0.01)  # as any real pool: others run before it is open
         events.append("open")
-        return Pool(events, broken)
+        return Pool(events, broken, stuck)
 
     async def lives() -> list[bytes]:
         app = submission.make_app(open_pool)
@@ -664,6 +681,8 @@ def worker(
         async def send(message: Message) -> None:
             if message["type"] != "lifespan.startup.failed":  # then the application raises
                 started.set()
+            if stuck and message["type"].startswith("lifespan.shutdown"):
+                events.append(message["type"])
 
         task = asyncio.create_task(
             app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": state}, receive, send)
@@ -704,7 +723,8 @@ def worker(
             events.append("no exception" if ended is None else type(ended).__name__)
         else:
             await messages.put({"type": "lifespan.shutdown"})
-            await within(task, "the shutdown should complete")
+            with suppress(*[ConnectionError, ExceptionGroup] if stuck else []):
+                await within(task, "the shutdown should complete")
         return bodies
 
     with during(f"a worker that starts, serves {paths} and is {how}"):
@@ -785,6 +805,10 @@ def closes_at_shutdown(submission, call):
     after = events[events.index("served") + 1 :]
     call.observed("events after the last request, at shutdown", after).gives(["close"])
     call.observed("times closed", events.count("close")).gives(1)
+    events, _ = worker(submission, [], stuck=True)
+    complete = "lifespan.shutdown.complete" in events
+    label = "pool.close() raises ConnectionError: the server is told that the shutdown is complete"
+    call.observed(label, complete).gives(False)
 
 
 def closes_when_cancelled(submission, call):
@@ -1003,11 +1027,24 @@ def stays_free_after_an_error(submission, call):
 
 
 def leaves_no_tasks(submission, call):
+    """No task stays behind; after an error, those that still wait for their turn come to an end."""
+
     async def once() -> int:
         await submission.fetch_all(Upstream().fetch, [1, 2], 3)
         return len(asyncio.all_tasks()) - 1
 
     call.observed("tasks left behind", asyncio.run(once())).gives(0)
+
+    def fetch(id: int) -> int:
+        raise LookupError(f"no such id: {id}")
+
+    async def failing() -> bool:
+        with suppress(LookupError, ExceptionGroup):
+            await within(submission.fetch_all(fetch, [1, 2, 3], 1), "fetch_all() should end")
+        return await until(lambda: len(asyncio.all_tasks()) == 1, PATIENCE / 2)
+
+    label = "3 ids, limit 1, each call of fetch raises: all tasks come to an end"
+    call.observed(label, asyncio.run(failing())).gives(True)
 
 
 def accepts_an_empty_iterable(submission, call):
@@ -1188,6 +1225,26 @@ def stops_when_the_client_leaves(submission, call):
     client, _ = streamed(submission, TWO, request=PARTS)
     call.observed(
         "events that reach a client whose request has three parts", client.body.count(b"data:")
+    ).gives(2)
+
+    async def two() -> int:
+        """One of two clients leaves."""
+        leaves, stays = Client(*GET), Client(*GET)
+        silent = Source(*TWO, endless=True)
+        streams = [
+            asyncio.ensure_future(submission.stream(source.generate(c), c.receive, c.send))
+            for c, source in ((leaves, silent), (stays, Source(*TWO)))
+        ]
+        await until(lambda: bool(leaves.body and stays.body), PATIENCE)
+        leaves.left.set()
+        await asyncio.wait(streams, timeout=WAITS[-1])
+        for task in streams:
+            task.cancel()
+        await asyncio.wait(streams, timeout=WAITS[-1])
+        return stays.body.count(b"data:")
+
+    call.observed(
+        "two streams at a time, the client of one leaves: events of the other", asyncio.run(two())
     ).gives(2)
 
 
