@@ -60,6 +60,8 @@ def never_exceeds_the_cap(submission, call):
     call.observed("delay(5), draw 0.25, cap 12", got).gives(3.0)
     got = outcome(submission.delay, 1, lambda: 0.5, 20.0, 12.0)
     call.observed("delay(1), draw 0.5, base 20, cap 12", got).gives(6.0)
+    got = outcome(submission.delay, 5000, lambda: 0.5, 0.001, 86400.0)
+    call.observed("delay(5000), draw 0.5, base 0.001, cap 86400", got).gives(43200.0)
 
 
 def spreads_the_pauses(submission, call):
@@ -161,8 +163,11 @@ class Result:
     def fetchone(self) -> Any:
         return self.rows.pop(0) if self.rows else None
 
+    def fetchmany(self, size: int = 1) -> list[Any]:
+        return [self.fetchone() for _ in self.rows[:size]]
+
     def fetchall(self) -> list[Any]:
-        return [self.fetchone() for _ in self.rows[:]]
+        return self.fetchmany(len(self.rows))
 
     def __iter__(self) -> Result:
         return self
@@ -214,6 +219,10 @@ def leaves_the_commit_to_the_caller(submission, call):
         call.observed(label, left).gives("gone")
         connection.execute("DELETE FROM orders WHERE id = 6")
         connection.commit()
+    connection.execute("INSERT INTO orders VALUES (6, 'the effect')")
+    submission.claim(connection, 9)
+    left = statuses(connection).get(6, "gone")
+    call.observed("an effect written before the refused claim of 9", left).gives("the effect")
 
 
 # --- retry_transient ------------------------------------------------------------------------------
@@ -292,11 +301,14 @@ def raises_the_last_error(submission, call):
         got, calls, _ = retried(submission, errors, tries)
         call.observed(f"more failures than tries ({tries})", got).gives("raises TimeoutError")
         call.observed(f"more failures than tries ({tries}): calls", calls).gives(tries)
-    task = Flaky(TimeoutError("first"), TimeoutError("last"))
+    last = TimeoutError("last")
+    task = Flaky(TimeoutError("first"), last)
     try:
         submission.run(task, (TimeoutError,), 2, lambda n: None)
     except TimeoutError as error:
         call.observed("message of the error after 2 of 2 tries", str(error)).gives("last")
+        label = "is it the exception that the task raised, and not a copy?"
+        call.observed(label, error is last).gives(True)
 
 
 def pauses_between_tries_only(submission, call):
@@ -315,7 +327,7 @@ def outbox(name: str) -> tuple[sqlite3.Connection, Callable[[], list[int]]]:
     Path(name).unlink(missing_ok=True)
     connection = sqlite3.connect(name, timeout=0.2)
     connection.execute("CREATE TABLE outbox (id INTEGER, task TEXT, sent INTEGER)")
-    rows = [(3, "c", 0), (1, "a", 0), (2, "b", 1), (5, "e", 0), (4, "d", 0)]
+    rows = [(3, "c", 0), (1, "y", 0), (2, "b", 1), (5, "e", 0), (4, "d", 0)]
     connection.executemany("INSERT INTO outbox VALUES (?, ?, ?)", rows)
     connection.commit()
 
@@ -332,12 +344,20 @@ def sends_in_order(submission, call):
     got: list[tuple[int, str]] = []
     count = submission.relay(connection, lambda id, task: got.append((id, task)))
     call.observed("what was sent of the rows 1, 3, 4, 5 (2 is sent already)", got).gives(
-        [(1, "a"), (3, "c"), (4, "d"), (5, "e")]
+        [(1, "y"), (3, "c"), (4, "d"), (5, "e")]
     )
     call.observed("the number returned", count).gives(4)
     call.observed("rows marked as sent afterwards", sent()).gives([1, 2, 3, 4, 5])
     again = submission.relay(connection, lambda id, task: got.append((id, task)))
     call.observed("the number returned by a second run", again).gives(0)
+    rows = [(id, "more") for id in range(6, 18)]
+    connection.executemany("INSERT INTO outbox VALUES (?, ?, 0)", rows)
+    connection.commit()
+    got.clear()
+    submission.relay(connection, lambda id, task: got.append((id, task)))
+    call.observed("ids sent of twelve new rows, 6 to 17", [id for id, _ in got]).gives(
+        [*range(6, 18)]
+    )
 
 
 def marks_after_sending(submission, call):
@@ -504,6 +524,13 @@ def ignores_an_outdated_receipt(submission, call):
     call.observed(label, queue.delete(receipt)).gives(True)
     call.observed("receive() after that", queue.receive()).gives(None)
 
+    queue, _ = line(submission, "a", "b")
+    first, _ = queue.receive()
+    queue.delete(first)
+    second, _ = queue.receive()
+    label = 'is the receipt of "b" different from that of "a", which was deleted before?'
+    call.observed(label, second != first).gives(True)
+
     queue, clock = line(submission, "a", "b", "b")
     guesses = [guess for guess in (None, 0, 1, 2, "") if queue.delete(guess)]
     call.observed("delete() before any receive(): guesses that removed something", guesses).gives(
@@ -519,11 +546,13 @@ def ignores_an_outdated_receipt(submission, call):
 def puts_the_hopeless_aside(submission, call):
     """After so many receives it goes to the dead letters, and does not block what is behind it."""
     queue, clock = line(submission, "poison", "fine", max_receives=2)
-    got = []
+    got: list[Any] = []
+    receipts: list[Any] = []
     for seconds in (0, 30, 60):
         clock.now = 100.0 + seconds
         received = queue.receive()
         got.append(body_of(received))
+        receipts += received[:1] if received else ()
         if received and received[1] == "fine":
             queue.delete(received[0])
     call.observed("received at 0, 30 and 60 s, max_receives 2", got).gives(
@@ -532,6 +561,8 @@ def puts_the_hopeless_aside(submission, call):
     call.observed("dead", list(queue.dead)).gives(["poison"])
     clock.now = 500.0
     call.observed("receive() long afterwards", body_of(queue.receive())).gives(None)
+    label = "delete() with the last receipt of the dead message"
+    call.observed(label, outcome(queue.delete, receipts[1])).gives(False)
     call.observed("dead, long afterwards", list(queue.dead)).gives(["poison"])
 
     queue, clock = line(submission, "last try", "fine", max_receives=1)
@@ -545,6 +576,13 @@ def puts_the_hopeless_aside(submission, call):
     clock.now = 135.0
     call.observed("receive() when its time is over", queue.receive()).gives(None)
     call.observed("dead, after it was deleted", list(queue.dead)).gives([])
+
+    queue, clock = line(submission, "slow", max_receives=1)
+    receipt, _ = queue.receive()
+    clock.now = 135.0
+    label = "delete() after the last timeout, before any further receive()"
+    call.observed(label, queue.delete(receipt)).gives(True)
+    call.observed("dead, after that", list(queue.dead)).gives([])
 
     queue, clock = line(submission, "x", "y", "fine", max_receives=1)
     queue.receive(), queue.receive()
@@ -564,6 +602,8 @@ class Killed(BaseException):
 def restarted(submission: ModuleType) -> ModuleType:
     """Run the learner's cell again, as a new process does: what was in memory only is gone."""
     module, file = ModuleType(submission.__name__), str(submission.__file__)
+    # the hash of a text is another one in each process
+    vars(module)["hash"] = lambda it: hash(it) + id(module) * isinstance(it, str | bytes)
     exec(compile(Path(file).read_text("utf-8"), file, "exec", dont_inherit=True), vars(module))
     return module
 
@@ -785,6 +825,10 @@ def buries_at_the_limit(submission, call):
     _, events = consumed(submission, Message("bug"), limit=2, again=True)
     call.observed("a failure that the broker delivers again, limit 2", events).gives(
         ["work bug", "requeue bug", "work bug", "bury bug: TypeError"]
+    )
+    _, events = consumed(submission, Message("bug"), limit=4, again=True)
+    call.observed("a failure that the broker delivers again, limit 4", events).gives(
+        [*["work bug", "requeue bug"] * 3, "work bug", "bury bug: TypeError"]
     )
 
 
