@@ -15,6 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from weakref import WeakSet
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, sessionmaker
@@ -203,10 +204,10 @@ def shows_every_event_once(submission, call):
         call.observed(f"the first page of {size}: how many", len(pages[0])).gives(size)
     engine = events(submission)
     with engine.begin() as connection:
-        connection.exec_driver_sql("INSERT INTO event (id, at) VALUES (100000, 0)")
+        connection.exec_driver_sql(f"INSERT INTO event (id, at) VALUES ({10**12}, 0)")
     shown = [each for page in walk(submission, engine, 5)[0] for each in page]
-    doing = "all pages of 5, event 100000 added with an `at` of 0: the ids shown"
-    call.observed(doing, shown).gives([*in_order()[:8], 100000, *in_order()[8:]])
+    doing = f"all pages of 5, event {10**12} added with an `at` of 0: the ids shown"
+    call.observed(doing, shown).gives([*in_order()[:8], 10**12, *in_order()[8:]])
     engine = events(submission)
     with Session(engine) as session, during("page(session, 5)"):
         _, cursor = submission.page(session, 5)
@@ -226,6 +227,10 @@ def says_when_nothing_follows(submission, call):
     pages, cursor = walk(submission, events(submission, 10), 5)
     call.observed("10 events in pages of 5: number of pages", len(pages)).gives(2)
     call.observed("10 events in pages of 5: the last cursor", cursor).gives(None)
+    doing = f"page(session, 5, after={last_of(12)}), the last of 12 events: ids and cursor"
+    with Session(events(submission)) as session, during(doing):
+        ids, cursor = submission.page(session, 5, last_of(12))
+    call.observed(doing, ([*ids], cursor)).gives(([], None))
     engine = events(submission)
     with engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM event")
@@ -282,6 +287,25 @@ class Failure(BaseException):
     """What the checks let a block fail with: no Exception, as KeyboardInterrupt is none."""
 
 
+OPEN: WeakSet[Session] = WeakSet()
+
+
+class Tracked(Session):
+    """A session that is in OPEN until it is closed."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        OPEN.add(self)
+
+    def close(self) -> None:
+        OPEN.discard(self)
+        super().close()
+
+    def reset(self) -> None:
+        OPEN.discard(self)
+        super().reset()
+
+
 def worked(
     submission: ModuleType,
     body: Callable[[Any, sa.Engine], None],
@@ -289,8 +313,9 @@ def worked(
     commit_fails: type[BaseException] | None = None,
 ) -> tuple[sa.Engine, str]:
     """Run a body in a unit of work; return the engine, and the name of what came out."""
+    OPEN.clear()
     engine = on_disk(NAMES)
-    make = sessionmaker(engine)
+    make = sessionmaker(engine, class_=Tracked)
     if commit_fails:
 
         @sa.event.listens_for(make, "before_commit")
@@ -355,13 +380,12 @@ def lets_the_exception_go_on(submission, call):
 
 
 def calls_afterwards_in_order(submission, call):
-    """Each function finds the rows committed, and the connection given back."""
+    """Each function finds the rows committed, and the session closed."""
     seen: list[Any] = []
 
     def body(work: Any, engine: sa.Engine) -> None:
         def look() -> None:
-            held = engine.pool.checkedout()  # type: ignore[attr-defined]
-            seen.append((held, ask(engine, "SELECT name FROM name")))
+            seen.append((len(OPEN), ask(engine, "SELECT name FROM name")))
 
         def second() -> None:
             seen.append("second")
@@ -372,7 +396,7 @@ def calls_afterwards_in_order(submission, call):
 
     _, came = worked(submission, body)
     call.observed(
-        "after_commit(look), after_commit(second) twice: connections held and names seen, then",
+        "after_commit(look), after_commit(second) twice: sessions open and names seen, then",
         seen,
     ).gives([(0, ["Ada"]), "second", "second"])
     call.observed("a block with functions for afterwards: it raised", came).gives("nothing")
@@ -418,6 +442,7 @@ def gives_the_connection_back(submission, call):
         engine, _ = worked(submission, remember, commit_fails=fails)
         held = engine.pool.checkedout()  # type: ignore[attr-defined]
         call.observed(f"{doing}: connections not given back", held).gives(0)
+        call.observed(f"{doing}: sessions not closed", len(OPEN)).gives(0)
 
 
 # --- retry_conflicts ------------------------------------------------------------------------------
@@ -436,7 +461,7 @@ class Attempts:
 
     result: Any = "done"
 
-    def __init__(self, *failures: Exception) -> None:
+    def __init__(self, *failures: BaseException) -> None:
         self.failures, self.sessions = list(failures), []  # type: ignore[var-annotated]
         self.pauses: list[int] = []
 
@@ -451,7 +476,7 @@ class Attempts:
 
 
 def attempted(
-    submission: ModuleType, work: Attempts, at_commit: Iterable[Exception] = (), **options: Any
+    submission: ModuleType, work: Attempts, at_commit: Iterable[BaseException] = (), **options: Any
 ) -> tuple[Any, list[str]]:
     """Run work; return its result, or what it raised, and the names kept."""
     engine = on_disk(NAMES)
@@ -463,11 +488,16 @@ def attempted(
         if left:
             raise left.pop(0)
 
+    def pause(n: int) -> None:
+        held = engine.pool.checkedout()  # type: ignore[attr-defined]
+        assert not held, f"pause({n}): expected every transaction to have ended, got {held} open"
+        work.pauses.append(n)
+
     try:
-        told = submission.run(make, work, pause=work.pauses.append, **options)
+        told = submission.run(make, work, pause=pause, **options)
     except AssertionError:
         raise
-    except Exception as error:
+    except (Exception, Failure) as error:
         state = getattr(getattr(error, "orig", None), "sqlstate", "")
         told = f"raises {type(error).__name__} {state}".rstrip()
     held = engine.pool.checkedout()  # type: ignore[attr-defined]
@@ -501,6 +531,10 @@ def tries_again_after_a_conflict(submission, call):
     different = len({id(session) for session in work.sessions})
     call.observed("conflicts 40001 and 40P01: different sessions", different).gives(3)
     call.observed("conflicts 40001 and 40P01: pauses", work.pauses).gives([1, 2])
+    doing = "run(make_session, work) without a pause, one conflict"
+    with during(doing):
+        told = submission.run(sessionmaker(on_disk(NAMES)), Attempts(conflict()))
+    call.observed(f"{doing}: returned", told).gives("done")
 
 
 def tries_again_after_a_conflict_at_the_commit(submission, call):
@@ -524,6 +558,7 @@ def lets_other_errors_through(submission, call):
         ("a commit of unknown outcome (40003)", conflict("40003")),
         ("an error without a state", sa.exc.OperationalError("x", {}, Exception("no state"))),
         ("a ValueError", ValueError("not a database's")),
+        ("a failure that is no Exception, as KeyboardInterrupt", Failure()),
     ]:
         work = Attempts(failure)
         told, names = attempted(submission, work)
@@ -670,8 +705,9 @@ def repositories_do_not_commit(submission, call):
     engine, came, _ = asynchronously(submission, rows, use_what_failed)
     doing = "Orders(session).add(7, 1), then Books(session).take(7, 6) with 5 in stock"
     call.observed(f"{doing}: it raised", came).gives("OutOfStock")
-    orders = ask(engine, 'SELECT count FROM "order"')
-    call.observed(f"{doing}, then session.commit() by their caller: orders", orders).gives([1])
+    orders, stock = ask(engine, 'SELECT count FROM "order"'), ask(engine, "SELECT stock FROM book")
+    doing = f"{doing}, then session.commit() by their caller"
+    call.observed(f"{doing}: orders, stock", (orders, stock[0])).gives(([1], 5))
 
 
 # --- author_overview ------------------------------------------------------------------------------
@@ -715,9 +751,9 @@ def gives_names_and_sorted_titles(submission, call):
     call.observed("overview(make_session, 10) of Grace, Ada, Barbara", told).gives(
         told_of("Ada", "Barbara", "Grace")
     )
-    told, _, _ = overview(submission, [("Ada", ["Maps, and more", "Maps", "Maps"])], 10)
+    told, _, _ = overview(submission, [("Ada", ["Maps, and | more", "Maps", "Maps"])], 10)
     call.observed("overview(make_session, 10) of one with two books of the same title", told).gives(
-        [{"name": "Ada", "books": ["Maps", "Maps", "Maps, and more"]}]
+        [{"name": "Ada", "books": ["Maps", "Maps", "Maps, and | more"]}]
     )
     told, _, _ = overview(submission, [("Ada", ["Notes"]), ("Ada", ["Maps"])], 10)
     titles = sorted(title for author in told for title in author["books"])
@@ -736,6 +772,9 @@ def keeps_authors_without_books(submission, call):
 
 def limits_authors_and_not_rows(submission, call):
     """A size of three means three authors, however many books they have."""
+    call.observed(
+        "overview(make_session, 2) where there are no authors", overview(submission, [], 2)[0]
+    ).gives([])
     told, _, _ = overview(submission, shelf("Barbara", "Grace", "Ada"), 2)
     call.observed("overview(make_session, 2) of Barbara, Grace, Ada", told).gives(
         told_of("Ada", "Barbara")
@@ -797,11 +836,13 @@ FULL = "SELECT full_name FROM person ORDER BY id"
 
 
 def fills_what_is_missing(submission, call):
-    """Seven people in batches of three, one of them without a first name."""
-    engine = people(6, "(7, NULL, 'Plato', NULL)")
+    """Seven people in batches of three: one has no first name, and ids before it are free."""
+    engine = people(6, "(70, NULL, 'Plato', NULL)")
     told = filled(submission, engine, 3)
     names = [*(f"p{n} x" for n in range(1, 7)), "Plato"]
-    call.observed("backfill(engine, 3), 7 people: full names", ask(engine, FULL)).gives(names)
+    call.observed(
+        "backfill(engine, 3), 7 people, ids 1 to 6 and 70: full names", ask(engine, FULL)
+    ).gives(names)
     call.observed("backfill(engine, 3), 7 people: returned", told).gives(7)
     call.observed("a second backfill(engine, 3): returned", filled(submission, engine, 3)).gives(0)
 
