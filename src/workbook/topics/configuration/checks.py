@@ -11,6 +11,7 @@ import contextlib
 import io
 import logging
 import os
+import random
 import re
 import subprocess
 import sys
@@ -58,10 +59,17 @@ def ignores_case_and_spaces(call):
     call("read", {"PORT": " 9000 "}).gives({"debug": False, "port": 9000, "hosts": []})
 
 
-def has_defaults(call):
+def has_defaults(submission, call):
     """Nothing is set; or only what is for others."""
     call("read", {}).gives({"debug": False, "port": 8000, "hosts": []})
     call("read", {"HOME": "/"}).gives({"debug": False, "port": 8000, "hosts": []})
+    submission.read({})["hosts"].append("a.example")
+    told = "read({})['hosts'], after somebody has changed the list that another call gave"
+    call.observed(told, submission.read({})["hosts"]).gives([])
+    given = {"DEBUG": "on", "PORT": "9000", "HOSTS": "a.example", "HOME": "/"}
+    kept = dict(given)
+    submission.read(kept)
+    call.observed("the mapping after read(mapping)", kept).gives(given)
 
 
 def takes_empty_for_unset(call):
@@ -88,7 +96,7 @@ def refuses_what_it_does_not_know(call):
     """Other words, and ports that are none."""
     for word in ("enabled", "2", "nope", "tru", "e", "o n"):
         call("read", {"DEBUG": word}).raises(ValueError)
-    for port in ("many", "0", "-1", "65536", "80.5", "80 80", "inf"):
+    for port in ("many", "0", "-1", "65536", "80.5", "80 80", "inf", "8\u00b2"):
         call("read", {"PORT": port}).raises(ValueError)
     call("read", {"PORT": "1"}).gives({"debug": False, "port": 1, "hosts": []})
     call("read", {"PORT": "65535"}).gives({"debug": False, "port": 65535, "hosts": []})
@@ -107,7 +115,7 @@ def shows_no_value(submission, call):
         call.observed(f"{label}: variables that the message names", names).gives({name})
         call.observed(f"{label}: the message has the value", "sk_live_77" in told).gives(False)
         call.observed(f"{label}: the traceback has it", "sk_live_77" in printed).gives(False)
-    for port in ("70123", "-70123"):
+    for port in ("70123", "-70123", "70123\u00b2"):
         told, printed = "no exception", ""
         try:
             submission.read({"PORT": port})
@@ -144,6 +152,14 @@ def kind(made: Any) -> str:
     return "refused" if isinstance(made, Exception) else "settings"
 
 
+def outcome(made: Any) -> str:
+    """Say why there is no value to look at."""
+    if not isinstance(made, Exception):
+        return "there is no such field"
+    said = str(made).partition(" [type=")[0]
+    return " ".join(f"refused by {type(made).__name__}: {said}".split())[:200]
+
+
 def plain(value: Any) -> Any:
     """Take an enumeration's member for its value, and a tuple for a list."""
     value = getattr(value, "value", value)
@@ -154,14 +170,14 @@ def reads_the_variables(submission, call):
     """All values, by the environment, in any case."""
     for text in ("development", "staging", "production", "Production", "STAGING", "stAging"):
         made = built(submission, SHOP_ENVIRONMENT=text)
-        seen = plain(getattr(made, "environment", kind(made)))
+        seen = plain(getattr(made, "environment", outcome(made)))
         call.observed(f"SHOP_ENVIRONMENT={text}: environment", str(seen)).gives(text.lower())
     made = built(submission)
-    call.observed("SHOP_DEBUG not set: debug", getattr(made, "debug", kind(made))).gives(False)
+    call.observed("SHOP_DEBUG not set: debug", getattr(made, "debug", outcome(made))).gives(False)
     made = built(submission, SHOP_DEBUG="on")
-    call.observed("SHOP_DEBUG=on: debug", getattr(made, "debug", kind(made))).gives(True)
+    call.observed("SHOP_DEBUG=on: debug", getattr(made, "debug", outcome(made))).gives(True)
     made = built(submission, DEBUG="on")
-    call.observed("DEBUG=on, no prefix: debug", getattr(made, "debug", kind(made))).gives(False)
+    call.observed("DEBUG=on, no prefix: debug", getattr(made, "debug", outcome(made))).gives(False)
 
 
 def needs_an_environment(submission, call):
@@ -212,21 +228,24 @@ def splits_hosts(submission, call):
     for text, expected in [
         ("a.example,b.example", ["a.example", "b.example"]),
         ("a.example", ["a.example"]),
+        ("a.example,b.example,c.example", ["a.example", "b.example", "c.example"]),
         (" a.example , b.example", ["a.example", "b.example"]),
         ("b.example,A.example", ["b.example", "A.example"]),
     ]:
         made = built(submission, SHOP_HOSTS=text)
-        seen = plain(getattr(made, "hosts", kind(made)))
+        seen = plain(getattr(made, "hosts", outcome(made)))
         call.observed(f"SHOP_HOSTS={text}: hosts", seen).gives(expected)
     made = built(submission)
-    call.observed("SHOP_HOSTS not set: hosts", plain(getattr(made, "hosts", kind(made)))).gives([])
+    seen = plain(getattr(made, "hosts", outcome(made)))
+    call.observed("SHOP_HOSTS not set: hosts", seen).gives([])
 
 
 def ignores_empty_variables(submission, call):
     """Empty is not set: a default where there is one, else an error."""
     made = built(submission, SHOP_DEBUG="", SHOP_HOSTS="")
-    call.observed("SHOP_DEBUG= (empty): debug", getattr(made, "debug", kind(made))).gives(False)
-    call.observed("SHOP_HOSTS= (empty): hosts", plain(getattr(made, "hosts", kind(made)))).gives([])
+    call.observed("SHOP_DEBUG= (empty): debug", getattr(made, "debug", outcome(made))).gives(False)
+    seen = plain(getattr(made, "hosts", outcome(made)))
+    call.observed("SHOP_HOSTS= (empty): hosts", seen).gives([])
     for name in GOOD:
         seen = kind(built(submission, **{name: ""}))
         call.observed(f"{name}= (empty): gives", seen).gives("refused")
@@ -234,12 +253,14 @@ def ignores_empty_variables(submission, call):
 
 def shares_its_dotenv(submission, call):
     """A `.env` with a line for another program; a real variable wins."""
-    Path(".env").write_text("SHOP_DEBUG=1\nPOSTGRES_PASSWORD=hunter3\n", encoding="utf-8")
-    label = "a .env with SHOP_DEBUG=1 and POSTGRES_PASSWORD=hunter3"
-    try:
+    folder = Path("elsewhere")
+    folder.mkdir(exist_ok=True)
+    (folder / ".env").write_text("SHOP_DEBUG=1\nPOSTGRES_PASSWORD=hunter3\n", encoding="utf-8")
+    label = "a .env in the working folder, with SHOP_DEBUG=1 and POSTGRES_PASSWORD=hunter3"
+    with contextlib.chdir(folder):
         made = built(submission)
         call.observed(f"{label}: gives", kind(made)).gives("settings")
-        call.observed(f"{label}: debug", getattr(made, "debug", kind(made))).gives(True)
+        call.observed(f"{label}: debug", getattr(made, "debug", outcome(made))).gives(True)
         shown = f"{made} {made!r}"
         call.observed(f"{label}: str and repr show hunter3", "hunter3" in shown).gives(False)
         made = built(submission, SHOP_DEBUG="0")
@@ -248,8 +269,12 @@ def shares_its_dotenv(submission, call):
         )
         seen = kind(built(submission, SHOP_ENVIRONMENT="production"))
         call.observed(f"{label}, and SHOP_ENVIRONMENT=production: gives", seen).gives("refused")
-    finally:
-        Path(".env").unlink()
+        Path(".env").write_text("SHOP_DEBUG=\nSHOP_HOSTS=a.example, b.example\n", encoding="utf-8")
+        made = built(submission)
+        label = "a .env with SHOP_DEBUG= (empty) and SHOP_HOSTS=a.example, b.example"
+        call.observed(f"{label}: debug", getattr(made, "debug", outcome(made))).gives(False)
+        seen = plain(getattr(made, "hosts", outcome(made)))
+        call.observed(f"{label}: hosts", seen).gives(["a.example", "b.example"])
 
 
 def shows_no_input(submission, call):
@@ -267,11 +292,16 @@ def shows_no_input(submission, call):
     call.observed(
         "SHOP_ENVIRONMENT not set: the error shows the password", "hunter2" in shown
     ).gives(False)
+    shown = str(built(submission, SHOP_ENVIRONMENT="production", SHOP_DEBUG="1"))
+    call.observed("production with debug: the error shows the password", "hunter2" in shown).gives(
+        False
+    )
 
 
 def is_frozen(submission, call):
     """Change a field of the finished object."""
     made = built(submission)
+    call.observed(f"{told()}: gives", kind(made)).gives("settings")
     for name, value in [("debug", True), ("environment", "production"), ("hosts", ["a.example"])]:
         try:
             setattr(made, name, value)
@@ -279,7 +309,7 @@ def is_frozen(submission, call):
         except Exception:
             seen = "refused"
         call.observed(f"settings.{name} = {value!r}: is", seen).gives("refused")
-    call.observed("settings.debug afterwards", getattr(made, "debug", kind(made))).gives(False)
+    call.observed("settings.debug afterwards", getattr(made, "debug", outcome(made))).gives(False)
 
 
 # --- settings_factory -----------------------------------------------------------------------------
@@ -325,9 +355,10 @@ def uses_what_it_is_given(submission, call):
         app = application(submission, call, "create_app(settings), no variable set", settings)
         call.observed("vat_percent=7: GET /price/100", gross(app)).gives({"gross": 107})
         call.observed("vat_percent=7: GET /price/250", gross(app, 250)).gives({"gross": 267})
+        by_default = submission.Settings(stripe_key="sk")  # 25 percent, by no variable
     with environment(STRIPE_KEY="sk", VAT_PERCENT="19"):
-        for vat in (0, 25):
-            settings = submission.Settings(stripe_key="sk", vat_percent=vat)
+        given = submission.Settings(stripe_key="sk", vat_percent=0)
+        for vat, settings in ((0, given), (25, by_default)):
             app = application(submission, call, "create_app(settings)", settings)
             call.observed(
                 f"create_app(settings with {vat}), VAT_PERCENT=19 in the environment: "
@@ -367,7 +398,7 @@ def fails_at_once(submission, call):
             try:
                 submission.create_app()
                 seen = "an application"
-            except Exception:
+            except (Exception, SystemExit):
                 seen = "an exception"
         call.observed(f"create_app(), {told}: gives", seen).gives("an exception")
 
@@ -438,6 +469,11 @@ def has_about_the_share(submission, call):
         wanted = 60 * percent
         seen = f"about {wanted}" if abs(count - wanted) <= spread else count
         call.observed(f"6000 users at {percent} percent: on for", seen).gives(f"about {wanted}")
+    names = [chr(0x430 + n // 30) + chr(0x430 + n % 30) for n in range(900)]
+    count = sum(bool(submission.is_on("checkout", name, 50)) for name in names)
+    seen = "about 450" if abs(count - 450) <= 75 else count
+    told = f"900 users with names like {names[3]} at 50 percent: on for"
+    call.observed(told, seen).gives("about 450")
 
 
 def reads_fractions(submission, call):
@@ -470,6 +506,10 @@ def tells_flags_apart(submission, call):
 
 def agrees_between_processes(submission, call):
     """Ask in processes whose `hash` is salted otherwise."""
+    before = random.getstate()
+    submission.is_on("checkout", "ada", 50)
+    told = "is_on('checkout', 'ada', 50) changes the generator that all of `random` shares"
+    call.observed(told, random.getstate() != before).gives(False)
     code = (
         "import runpy, sys; is_on = runpy.run_path(sys.argv[1])['is_on'];"
         "print([int(bool(is_on('checkout', f'user-{n}', 50))) for n in range(200)])"
@@ -515,6 +555,10 @@ def leaves_other_text_alone(submission, call):
     call.observed("Redacting(['s3cret']), other case, other spaces: written", seen).gives(
         "  S3CRET, s3 cret\n\tpaid "
     )
+    submission.Redacting(["paid"])
+    seen = logged(made, lambda log: log.warning("paid s3cret"))
+    told = "Redacting(['s3cret']), after the construction of Redacting(['paid']): written"
+    call.observed(told, seen).gives("paid ***")
     made = submission.Redacting([], "%(levelname)s %(name)s %(message)s")
     seen = logged(made, lambda log: log.warning("paid"))
     call.observed("Redacting([], '%(levelname)s %(name)s %(message)s'): written", seen).gives(
@@ -537,6 +581,10 @@ def redacts_message_and_arguments(submission, call):
         "'%s', {'key': 's3cret'}": (
             lambda log: log.warning("%s", {"key": "s3cret"}),
             "{'key': '***'}",
+        ),
+        "ValueError('no key s3cret'), as the message": (
+            lambda log: log.warning(ValueError("no key s3cret")),
+            "no key ***",
         ),
         "'%r', an object": (lambda log: log.warning("%r", Request()), "<Request key=***>"),
     }
@@ -703,6 +751,12 @@ def refreshes_what_failed(submission, call):
     service.now += 59
     call.observed("get() 59 seconds after the refresh", cache.get()).gives("new")
     call.observed("get(), refresh('old'), get(), get(): fetches", service.calls).gives(2)
+    service = Service("old", "old", "new")
+    cache = service.cache(submission)
+    cache.get()
+    told = "refresh('old'), where the service has not rotated yet"
+    call.observed(told, cache.refresh("old")).gives("old")
+    call.observed(f"{told}: fetches in all", service.calls).gives(2)
     service = Service("first")
     call.observed(
         "refresh('x') with nothing fetched yet", service.cache(submission).refresh("x")
@@ -721,20 +775,20 @@ def does_not_refresh_twice(submission, call):
     call.observed("refresh('old') after 60 of 60 seconds", cache.refresh("old")).gives("newer")
 
 
-def in_threads(service: Service, ask: Callable[[], Any], count: int = 4) -> list[Any]:
+def in_threads(service: Service, *asks: Callable[[], Any]) -> list[Any]:
     """Ask in several threads while the service does not answer; return what each got."""
     service.gate.clear()
     service.inside.clear()
     service.two_inside.clear()
     got: list[Any] = []
 
-    def run() -> None:
+    def run(ask: Callable[[], Any]) -> None:
         try:
             got.append(ask())
         except Exception as error:
             got.append(type(error).__name__)
 
-    threads = [threading.Thread(target=run, daemon=True) for _ in range(count)]
+    threads = [threading.Thread(target=run, args=(ask,), daemon=True) for ask in asks]
     for thread in threads:
         thread.start()
     while any(thread.is_alive() for thread in threads) and not service.inside.wait(0.01):
@@ -748,16 +802,35 @@ def in_threads(service: Service, ask: Callable[[], Any], count: int = 4) -> list
 
 
 def threads_share_one_fetch(submission, call):
-    """Four threads come to an empty cache, and later to one that has expired."""
+    """Four threads come to an empty cache, and later, by two ways, to one that has expired."""
     service = Service("one", "two")
     cache = service.cache(submission)
-    got = in_threads(service, cache.get)
+    got = in_threads(service, *[cache.get] * 4)
     call.observed("get() in 4 threads, nothing fetched yet: fetches", service.calls).gives(1)
     call.observed("get() in 4 threads: results", got).gives(["one"] * 4)
     service.now += 60
-    got = in_threads(service, cache.get)
-    call.observed("get() in 4 threads, expired: fetches in all", service.calls).gives(2)
-    call.observed("get() in 4 threads, expired: results", got).gives(["two"] * 4)
+    got = in_threads(service, *[cache.get, lambda: cache.refresh("one")] * 2)
+    told = "get() in 2 threads and refresh('one') in 2, expired"
+    call.observed(f"{told}: fetches in all", service.calls).gives(2)
+    call.observed(f"{told}: results", got).gives(["two"] * 4)
+    inside, gate, results = threading.Event(), threading.Event(), []
+
+    def slow() -> str:
+        inside.set()
+        gate.wait(2 * PATIENCE)
+        return "slow"
+
+    first, second = submission.SecretCache(slow, 60), Service("quick").cache(submission)
+    threads = [threading.Thread(target=first.get, daemon=True)]
+    threads += [threading.Thread(target=lambda: results.append(second.get()), daemon=True)]
+    threads[0].start()
+    inside.wait(PATIENCE)
+    threads[1].start()
+    threads[1].join(PATIENCE)
+    seen = "it waits" if not results else results[0]
+    gate.set()
+    threads[0].join(PATIENCE)
+    call.observed("get() of a cache, while another cache fetches", seen).gives("quick")
 
 
 def threads_share_one_refresh(submission, call):
@@ -765,7 +838,7 @@ def threads_share_one_refresh(submission, call):
     service = Service("old", "new", "newer")
     cache = service.cache(submission)
     cache.get()
-    got = in_threads(service, lambda: cache.refresh("old"))
+    got = in_threads(service, *[lambda: cache.refresh("old")] * 4)
     call.observed("refresh('old') in 4 threads: fetches in all", service.calls).gives(2)
     call.observed("refresh('old') in 4 threads: results", got).gives(["new"] * 4)
 
@@ -804,7 +877,7 @@ def remembers_no_error(submission, call):
         when = "while the service is down" if expected != "three" else "afterwards"
         call.observed(f"get() after 60 of 60 seconds, {when}", seen).gives(expected)
     service = Service(down, "one")
-    got = in_threads(service, service.cache(submission).get)
+    got = in_threads(service, *[service.cache(submission).get] * 4)
     told = "get() in 4 threads, the fetch that they wait for fails"
     odd = [each for each in got if each not in ("ConnectionError", "one")]
     call.observed(f"{told}: got neither its error nor a secret", odd).gives([])
