@@ -86,6 +86,13 @@ def making_one_fetches_nothing(submission, call):
     with during("Rates(fetch, environ)"):
         submission.Rates(fetch, PLACE)
     call.observed("URLs fetched after Rates(fetch, environ)", fetch.urls).gives([])
+    environ = dict(PLACE)
+    with during("Rates(fetch, environ), del environ['RATES_URL'], of('USD')"):
+        rates = submission.Rates(fetch, environ)
+        del environ["RATES_URL"]
+        rates.of("USD")
+    told = "URLs fetched by of('USD') after del environ['RATES_URL']"
+    call.observed(told, fetch.urls).gives(["http://rates/"])
 
 
 def says_what_is_missing(submission, call):
@@ -236,30 +243,35 @@ def leaves_the_list_alone(submission, call):
             same = submission.select_orders((order for order in five()), **how)
         expected = [o["id"] for o in got]
         call.observed(f"ids from a generator, with {how}", [o["id"] for o in same]).gives(expected)
-    call.observed("select_orders([])", outcome(lambda: submission.select_orders([]))).gives([])
+    orders = []
+    got = outcome(lambda: submission.select_orders(orders))
+    call.observed("select_orders([])", got).gives([])
+    call.observed("select_orders([]): the result is a list of its own", got is not orders).gives(
+        True
+    )
 
 
 # --- answers_for_errors ---------------------------------------------------------------------------
 
 
-def handler_of(result: Any) -> Callable[[], Any]:
+def handler_of(result: Any, raises: bool) -> Callable[[], Any]:
     """Return a handler that gives a value, or raises an exception."""
 
     async def handler() -> Any:
-        if isinstance(result, BaseException):
+        if raises and isinstance(result, BaseException):
             raise result
         return result
 
     return handler
 
 
-def answered(submission: Any, result: Any) -> tuple[Any, list[Any]]:
+def answered(submission: Any, result: Any, raises: bool = True) -> tuple[Any, list[Any]]:
     """Return what ``answer`` gives for this result, or which exception, and what was logged."""
     logged: list[Any] = []
 
     async def main() -> Any:
         try:
-            return await submission.answer(handler_of(result), logged.append)
+            return await submission.answer(handler_of(result, raises), logged.append)
         except BaseException as error:
             return f"raises {type(error).__name__}"
 
@@ -275,6 +287,10 @@ def passes_values_on(submission, call):
     got, logged = answered(submission, None)
     call.observed("a handler that gives None", got).gives((404, {"error": "not found"}))
     call.observed("logged for None", len(logged)).gives(0)
+    got, logged = answered(submission, ValueError("a value"), raises=False)
+    status = got[0] if isinstance(got, tuple) else got
+    call.observed("a handler that returns a ValueError: status", status).gives(200)
+    call.observed("logged for a ValueError that is returned", len(logged)).gives(0)
 
 
 def maps_expected_errors(submission, call):
@@ -290,7 +306,8 @@ def maps_expected_errors(submission, call):
 
 def logs_the_unexpected(submission, call):
     """Any other exception is logged and becomes a 500 that says nothing of it."""
-    for error in (ValueError("s3cret"), KeyError("s3cret"), TimeoutError(), LookupError("x")):
+    own = type("OutOfPaper", (Exception,), {})("s3cret")
+    for error in (ValueError("s3cret"), KeyError("s3cret"), TimeoutError(), LookupError("x"), own):
         got, logged = answered(submission, error)
         label = f"a handler that raises {error!r}"
         call.observed(label, got).gives((500, {"error": "internal error"}))
@@ -310,6 +327,29 @@ def lets_the_rest_go_on(submission, call):
         label = f"a handler that raises {name}, a BaseException"
         call.observed(label, got).gives(f"raises {name}")
         call.observed(f"{label}: logged", len(logged)).gives(0)
+
+    async def main() -> tuple[Any, ...]:
+        begun, events, logged = asyncio.Event(), list[str](), list[Any]()
+
+        async def handler() -> None:
+            begun.set()
+            try:
+                await asyncio.sleep(60)
+            finally:
+                events.append("handler interrupted")
+
+        task = asyncio.ensure_future(submission.answer(handler, logged.append))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await begun.wait()
+        end = await stopped(task)
+        return end, events, len(logged)
+
+    end, events, count = drive(main())
+    label = "answer(...), cancelled while its handler waits"
+    call.observed(f"{label}: how it ends", end).gives("cancelled")
+    call.observed(f"{label}: events", events).gives(["handler interrupted"])
+    call.observed(f"{label}: logged", count).gives(0)
 
 
 # --- as_many_as_allowed ---------------------------------------------------------------------------
@@ -463,13 +503,18 @@ def plain(results: Any) -> Any:
 def collects_failures(submission, call):
     """A failure is a result, and stops no other job."""
 
+    own = type("OutOfPaper", (Exception,), {})
+
     async def fails() -> None:
         raise ValueError("no")
 
     async def late() -> None:
         for _ in range(3):
             await asyncio.sleep(0)
-        raise KeyError("x")
+        raise own("x")
+
+    async def nothing() -> None:
+        pass
 
     async def works() -> str:
         for _ in range(6):
@@ -479,15 +524,19 @@ def collects_failures(submission, call):
     async def gives_an_error() -> Exception:
         return ValueError("a value")
 
-    jobs = [works, fails, late, works, fails, gives_an_error]
-    expected = [("done", "fine"), ("failed", "ValueError"), ("failed", "KeyError")]
-    expected += [("done", "fine"), ("failed", "ValueError"), ("done", "ValueError('a value')")]
+    jobs = [works, fails, late, nothing, fails, gives_an_error]
+    expected: list[tuple[str, Any]] = [
+        ("done", "fine"),
+        ("failed", "ValueError"),
+        ("failed", "OutOfPaper"),
+    ]
+    expected += [("done", None), ("failed", "ValueError"), ("done", "ValueError('a value')")]
     for limit in (1, 2, 6):
 
         async def main(limit: int = limit) -> Any:
             return await bounded(submission.run_all(jobs, limit))
 
-        label = f"run_all(six jobs, {limit}): three fail, the last one returns an exception"
+        label = f"run_all(six jobs, {limit}): three fail, two give None and an exception"
         with during(label):
             got = plain(drive(main()))
         call.observed(label, got).gives(expected)
@@ -555,25 +604,31 @@ class Shop:
             outbox = link.execute(self.sa.text("SELECT kind, recipient FROM outbox ORDER BY id"))
             return [tuple(row) for row in users], [tuple(row) for row in outbox]
 
-    def once(self, event: str, act: Callable[[], None]) -> None:
-        """Act just before the next commit, or before the next insert into such a table."""
+    def once(self, table: str, act: Callable[[], None]) -> None:
+        """Act just before the next insert into such a table."""
         left = [act]
 
         def hook(*arguments: Any) -> None:
-            insert = rf"INSERT\b.*?\bINTO {event}\b"
-            if left and (event == "commit" or re.match(insert, arguments[2])):
+            if left and re.match(rf"INSERT\b.*?\bINTO {table}\b", arguments[2]):
                 left.pop()()
 
-        heard = "commit" if event == "commit" else "before_cursor_execute"
-        self.sa.event.listen(self.engine, heard, hook)
+        self.sa.event.listen(self.engine, "before_cursor_execute", hook)
 
     def refuse(self, event: str) -> None:
-        """Let the next commit, or the next insert into a table, fail as on a full disk."""
+        """Let the next insert into a table, or the driver's next commit, fail."""
+        dialect: Any = self.engine.dialect
 
         def act() -> None:
             raise self.sa.exc.OperationalError(event, {}, Exception("the disk is full"))
 
-        self.once(event, act)
+        def do_commit(link: Any) -> None:
+            del dialect.do_commit  # back to that of its class
+            raise dialect.dbapi.DatabaseError("the file is damaged")
+
+        if event == "commit":
+            dialect.do_commit = do_commit
+        else:
+            self.once(event, act)
 
     def theirs(self) -> None:
         """Insert ada@x as another request does, beside this session."""
@@ -664,7 +719,8 @@ def tells_errors_apart(submission, call):
         shop.refuse(event)
         got = shop.sign_up("ada@x")
         label = "COMMIT fails" if event == "commit" else f"INSERT INTO {event} fails"
-        call.observed(f"sign_up('ada@x') while {label}", got).gives("raises OperationalError")
+        kind = "DatabaseError" if event == "commit" else "OperationalError"
+        call.observed(f"sign_up('ada@x') while {label}", got).gives(f"raises {kind}")
     shop = Shop(submission)
 
     def broken(password: str) -> str:
@@ -757,23 +813,25 @@ def handles_in_turn(submission, call):
 
 def logs_failures_and_goes_on(submission, call):
     """A failure is logged once with its item, and the next item is handled."""
+    failures = {1: ValueError(), 3: TimeoutError(), 5: type("OutOfPaper", (Exception,), {})()}
 
     async def main() -> tuple[Any, ...]:
         seen: list[Any] = []
 
         async def handle(item: Any) -> None:
             seen.append(item)
-            if item % 2:
-                raise ValueError(item) if item == 1 else TimeoutError
+            if item in failures:
+                raise failures[item]
 
-        task, queue, log = start(submission, [0, 1, 2, 3, 4], handle)
+        task, queue, log = start(submission, [0, 1, 2, 3, 4, 5, 6], handle)
         done = await joined(queue)
         return seen, log, done, await stopped(task)
 
     seen, log, done, end = drive(main())
-    label = "items 0 to 4, of which 1 and 3 fail"
-    call.observed(f"{label}: handled", seen).gives([0, 1, 2, 3, 4])
-    call.observed(f"{label}: logged", log).gives([(1, "ValueError"), (3, "TimeoutError")])
+    label = "items 0 to 6, of which 1, 3 and 5 fail"
+    call.observed(f"{label}: handled", seen).gives([0, 1, 2, 3, 4, 5, 6])
+    expected = [(1, "ValueError"), (3, "TimeoutError"), (5, "OutOfPaper")]
+    call.observed(f"{label}: logged", log).gives(expected)
     call.observed(f"{label}: queue.join() returns", done).gives(True)
     call.observed(f"{label}: how it ends when cancelled", end).gives("cancelled")
 
@@ -790,18 +848,17 @@ def limits_the_time(submission, call):
                     await asyncio.sleep(60)
                 finally:
                     events.append("cleaned up")
+            await asyncio.sleep(0)  # where a time that is over would interrupt
             events.append(item)
 
-        task, queue, log = start(submission, ["stuck", "next"], handle, seconds=0.05)
+        task, queue, log = start(submission, ["stuck", "next"], handle, seconds=0.2)
         done = await joined(queue)
         await stopped(task)
         return events, log, done
 
     events, log, done = drive(main())
-    call.observed("'stuck' for a minute, seconds=0.05: events", events).gives(
-        ["cleaned up", "next"]
-    )
-    call.observed("'stuck' for a minute, seconds=0.05: logged", log).gives(
+    call.observed("'stuck' for a minute, seconds=0.2: events", events).gives(["cleaned up", "next"])
+    call.observed("'stuck' for a minute, seconds=0.2: logged", log).gives(
         [("stuck", "TimeoutError")]
     )
     call.observed("'stuck' for a minute: queue.join() returns", done).gives(True)
