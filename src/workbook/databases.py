@@ -23,6 +23,7 @@ from .processes import (
     find_program,
     how_to_get,
     listens,
+    refuse_windows,
 )
 
 
@@ -208,8 +209,7 @@ def _on_a_free_port(
 
 
 def _refuse_windows_and_text(options: Sequence[str]) -> None:
-    if sys.platform == "win32":
-        raise ProcessFailed("the databases of this chapter need Unix: use WSL 2 or Binder")
+    refuse_windows("databases")
     if isinstance(options, str):
         raise ValueError(f"options are a list, as in {[options]!r}, not one text")
 

@@ -254,6 +254,12 @@ def _remove(folder: Path, shell: subprocess.Popen[bytes] | None) -> None:
         shell.communicate()
 
 
+def refuse_windows(what: str) -> None:
+    """Raise ProcessFailed on Windows, where ``what`` of a chapter cannot be started."""
+    if sys.platform == "win32":
+        raise ProcessFailed(f"the {what} of this chapter need Unix: use WSL 2 or Binder")
+
+
 def find_program(name: str) -> str | None:
     """Return the path of a program: this environment's, one on PATH, or beyond a user's PATH."""
     path = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]

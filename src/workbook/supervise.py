@@ -24,10 +24,10 @@ Linux, once for each process elsewhere); processes, likewise; bytes printed (the
 
 On Linux an orphan comes back to this script (subreaper), so ``setsid`` hides nothing, and a fork
 bomb is held by a limit on the user or, for root, whom that does not bind, by our priority: from a
-quarter of the processes allowed on, they have the lowest. On macOS
-and Windows an orphan is known by a cookie in its environment: one that cleared it escapes, and a
-fast fork bomb can win. Windows has no limit on address space, macOS may ignore it, and Windows
-ends a process at once where POSIX asks with SIGTERM first.
+quarter of the processes allowed on, they have the lowest. On macOS and Windows an orphan is known
+by a cookie in its environment: one that cleared it escapes, and a fast fork bomb can win. Windows
+has no limit on address space, macOS may ignore it, and Windows ends a process at once where POSIX
+asks with SIGTERM first.
 """
 
 from __future__ import annotations

@@ -53,6 +53,7 @@ from .processes import (
     listens,
     owns,
     private_folder,
+    refuse_windows,
 )
 
 if TYPE_CHECKING:
@@ -193,8 +194,7 @@ def _can(server: str, **asked: object) -> dict[str, Any]:
             these = f"these have: {', '.join(able)}" if able else 'it is "asgi" or "wsgi"'
             raise ValueError(f"{server} has no {what}; {these}")
     how = SERVERS[server]
-    if sys.platform == "win32":
-        raise ProcessFailed("the servers of this chapter need Unix: use WSL 2 or Binder")
+    refuse_windows("servers")
     if not importlib.util.find_spec(how["module"]):
         raise ProcessFailed(f"{server} is not installed: {INSTALL}")
     return how
